@@ -1,0 +1,193 @@
+"""Cards and forms as data: what people see, before any platform has drawn it.
+
+A *card* is a message. It stays on the platform for ever, so it has no part that could hold what somebody typed.
+A *form* is drawn for one person and kept by no platform, so it may quote people's words and ask for more.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field as Constrained
+
+
+class Model(BaseModel):
+    """Frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Moment(Model):
+    """A moment (UTC) that each reader sees in their own time zone; `fallback` is for where that can't be done.
+
+    `style`: "day" is "Mon 30 Nov", "time" is "17:00", "day_time" is "Mon 30 Nov, 17:00".
+    """
+
+    kind: Literal["moment"] = "moment"
+    at: datetime
+    style: Literal["day", "time", "day_time"] = "day_time"
+
+
+class Day(Model):
+    """A calendar day, the same in every zone."""
+
+    kind: Literal["day"] = "day"
+    on: date
+
+
+Piece: TypeAlias = str | Moment | Day
+Text: TypeAlias = tuple[Piece, ...]
+"""Plain text with moments in it. Nothing in it is markup: adapters escape every string."""
+
+
+class Line(Model):
+    """One paragraph. `strong` marks the line that must be read first; `quiet` one that may be skipped."""
+
+    kind: Literal["line"] = "line"
+    text: Text
+    weight: Literal["plain", "strong", "quiet"] = "plain"
+
+
+class Heading(Model):
+    kind: Literal["heading"] = "heading"
+    text: str
+
+
+class Banner(Model):
+    """What must be seen before everything else: risk of immediate harm (P10). The words carry it, not a colour."""
+
+    kind: Literal["banner"] = "banner"
+    text: str
+
+
+class Fact(Model):
+    label: str
+    text: Text
+
+
+class Facts(Model):
+    """Labels and values, in order."""
+
+    kind: Literal["facts"] = "facts"
+    rows: tuple[Fact, ...]
+
+
+class Progress(Model):
+    """How far along: stage `at` of `of`; `words` says the same for those who don't see the picture."""
+
+    kind: Literal["progress"] = "progress"
+    at: int
+    of: int
+    words: Text
+
+
+class Button(Model):
+    """A thing to press: a verb, the escalation, and the object it is about (this proposal, this action).
+
+    Never who may press it: that is decided again on each press. `confirm` is asked first where it can't be undone.
+    """
+
+    label: str
+    verb: str
+    escalation: str = ""
+    object: str = ""
+    style: Literal["plain", "primary", "danger"] = "plain"
+    confirm: str = ""
+
+    @property
+    def value(self) -> str:
+        """What a platform carries and gives back: verb, escalation and object, joined by colons."""
+        return f"{self.verb}:{self.escalation}:{self.object}"
+
+
+class Buttons(Model):
+    kind: Literal["buttons"] = "buttons"
+    buttons: tuple[Button, ...]
+
+
+class Quote(Model):
+    """What somebody typed, exactly as typed. Forms only."""
+
+    kind: Literal["quote"] = "quote"
+    words: str
+
+
+class Option(Model):
+    value: str
+    label: str
+    explanation: str = ""
+
+
+class Field(Model):
+    """Something to fill in.
+
+    `value` is what it holds when drawn: for "choices" several values, for others at most one (dates as YYYY-MM-DD,
+    times as YYYY-MM-DDTHH:MM in the person's zone). `error` stands beside the field.
+    """
+
+    kind: Literal["field"] = "field"
+    id: str
+    label: str
+    entry: Literal["short", "long", "choice", "choices", "day"]
+    hint: str = ""
+    options: tuple[Option, ...] = ()
+    optional: bool = False
+    value: tuple[str, ...] = ()
+    error: str = ""
+    max_length: int = 3000
+
+
+CardPart: TypeAlias = Annotated[
+    Line | Heading | Banner | Facts | Progress | Buttons, Constrained(discriminator="kind")
+]
+FormPart: TypeAlias = Annotated[
+    Line | Heading | Banner | Facts | Progress | Buttons | Quote | Field, Constrained(discriminator="kind")
+]
+
+
+class Card(Model):
+    """A message. `summary` is what a notification or a locked phone shows: the reference and what is asked, no more."""
+
+    summary: str
+    parts: tuple[CardPart, ...]
+
+    def buttons(self) -> tuple[Button, ...]:
+        return tuple(button for part in self.parts if isinstance(part, Buttons) for button in part.buttons)
+
+
+class Form(Model):
+    """What one person sees in private: to read (`submit` empty) or to fill in.
+
+    `carry` comes back with the answers: keys and ids only, never words, for platforms keep it. `form_id` in it makes
+    a form that is sent twice one form.
+    """
+
+    kind: str
+    title: str
+    parts: tuple[FormPart, ...]
+    submit: str = ""
+    carry: dict[str, str] = {}
+
+    def fields(self) -> tuple[Field, ...]:
+        return tuple(part for part in self.parts if isinstance(part, Field))
+
+    def buttons(self) -> tuple[Button, ...]:
+        return tuple(button for part in self.parts if isinstance(part, Buttons) for button in part.buttons)
+
+
+def text(*pieces: Piece) -> Text:
+    """`text("by ", Moment(at=...))`."""
+    return pieces
+
+
+def line(*pieces: Piece) -> Line:
+    return Line(text=pieces)
+
+
+def strong(*pieces: Piece) -> Line:
+    return Line(text=pieces, weight="strong")
+
+
+def quiet(*pieces: Piece) -> Line:
+    return Line(text=pieces, weight="quiet")

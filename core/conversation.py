@@ -1,0 +1,68 @@
+"""What passes between a platform and the bot: somebody says, presses or submits; the bot answers that person alone.
+
+Adapters turn payloads into these and answers into their platform's shapes. They know nothing else of the core.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from core.cards.model import Card, Form
+
+Answer: TypeAlias = Card | Form
+"""A form is opened, or takes the place of the form it answers; a card is told privately, and a form it answers is done."""
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who is asking and where, as the platform vouches for it.
+
+    `account`: "slack:T0001/U0001", "teams:TENANT/OBJECT" or "web:page/PERSON". `room`: the channel asked in, likewise
+    ("slack:T0001/C0001"), or empty in a direct message. `delivery`: what the platform calls this one delivery, so that
+    one delivered twice counts once; empty where the platform gives none.
+    """
+
+    account: str
+    room: str = ""
+    delivery: str = ""
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button pressed, on whatever card or form it stood."""
+
+    verb: str
+    escalation: str = ""
+    object: str = ""
+
+    @classmethod
+    def read(cls, value: str) -> Press:
+        """From `Button.value`. Anything else gives a verb that nothing answers to, which is told kindly."""
+        verb, _, rest = value.partition(":")
+        escalation, _, subject = rest.partition(":")
+        return cls(verb, escalation, subject)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A form sent: its kind, what it carried, and for each field what was entered (days as YYYY-MM-DD)."""
+
+    kind: str
+    carry: dict[str, str] = field(default_factory=dict)
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Conversation(Protocol):
+    """The bot, as an adapter sees it. Each answers only once what it did is on disk.
+
+    None of them raises for what people do; what went wrong inside is logged with a code and answered in plain words.
+    """
+
+    async def say(self, asker: Asker, words: str) -> Answer:
+        """`/escalate WORDS`."""
+        ...
+
+    async def press(self, asker: Asker, press: Press) -> Answer: ...
+
+    async def submit(self, asker: Asker, submission: Submission) -> Answer: ...
