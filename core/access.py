@@ -1,0 +1,83 @@
+"""Who may see and do what: one table, from how a person stands to the case. Decided anew at every press."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from core.escalation import Escalation
+from core.events import ALL, Recorded
+
+
+class Relation(StrEnum):
+    """How somebody stands to a case at this moment; one person can stand in several ways."""
+
+    NAMED = "named"  # asked whether they are the right person
+    PARTICIPANT = "participant"  # takes part and sees the case
+    RAISING_SIDE = "raising side"  # a participant of the side that raised it
+    APPROVER = "approver"  # may agree for their side at this stage
+    CHAIR = "chair"  # the board's Chair, once told
+
+
+class Ability(StrEnum):
+    SEE = "see"
+    ANSWER_INVITATION = "answer invitation"
+    CONTRIBUTE = "contribute"
+    LIFT_DANGER = "lift danger"
+    NAME_CONTACT = "name contact"
+    MOVE_ON = "move on"
+    PROPOSE = "propose"
+    AGREE = "agree"
+
+
+MAY: dict[Ability, frozenset[Relation]] = {
+    Ability.SEE: frozenset({Relation.PARTICIPANT, Relation.CHAIR}),
+    Ability.ANSWER_INVITATION: frozenset({Relation.NAMED}),
+    Ability.CONTRIBUTE: frozenset({Relation.PARTICIPANT}),
+    Ability.LIFT_DANGER: frozenset({Relation.RAISING_SIDE}),
+    Ability.NAME_CONTACT: frozenset({Relation.PARTICIPANT}),
+    Ability.MOVE_ON: frozenset({Relation.PARTICIPANT}),
+    Ability.PROPOSE: frozenset({Relation.PARTICIPANT}),
+    Ability.AGREE: frozenset({Relation.APPROVER}),
+}
+
+
+def relations(state: Escalation, person: str) -> frozenset[Relation]:
+    found = set()
+    if person and person == state.chair:
+        found.add(Relation.CHAIR)
+    participant = state.participants.get(person)
+    if participant is None or participant.passed_on:
+        return frozenset(found)
+    if not participant.confirmed:
+        return frozenset(found | {Relation.NAMED})
+    found.add(Relation.PARTICIPANT)
+    if state.sides[participant.side].raising:
+        found.add(Relation.RAISING_SIDE)
+    if state.stage.approvers == "participants" or state.leads(person):
+        found.add(Relation.APPROVER)
+    return frozenset(found)
+
+
+def may(state: Escalation, person: str, ability: Ability) -> bool:
+    return not MAY[ability].isdisjoint(relations(state, person))
+
+
+def approvers(state: Escalation, side: str) -> tuple[tuple[str, str], ...]:
+    """(person, name) of those who may agree for a side at this stage."""
+    return tuple((p.person, p.name) for p in state.people_on(side) if may(state, p.person, Ability.AGREE))
+
+
+def sees_entry(state: Escalation, person: str, audience: str) -> bool:
+    """Whether somebody who may see the case may see an entry with this audience."""
+    if audience == ALL:
+        return True
+    kind, _, rest = audience.partition(":")
+    return state.side_of(person) == rest if kind == "side" else person in rest.split(",")
+
+
+def visible(state: Escalation, person: str, entries: Iterable[Recorded]) -> tuple[Recorded, ...]:
+    """The entries of the chronology that this person may see: the one place where that is filtered."""
+    if not may(state, person, Ability.SEE):
+        return ()
+    return tuple(entry for entry in entries if sees_entry(state, person, entry.audience))

@@ -1,0 +1,99 @@
+"""What a Tick says when a promised moment has come (P24, P25, P34). After a long stop it says what matters now, once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core.commands import RecordDeliveryFailure, Tick
+from core.decisions.deciding import Deciding
+from core.decisions.stages import leaders_for
+from core.escalation import ClockState
+from core.events import DeliveryFailed, NextLeadersTold, ReminderIssued, WindowLapsed
+from core.reminders import people_to_remind
+from core.working_time import Window
+
+
+def tick(deciding: Deciding, command: Tick) -> None:
+    """Nothing due, nothing recorded."""
+    now = deciding.context.now
+    if deciding.state.waits_until and deciding.state.waits_until <= now:
+        _tell_next_leaders(deciding)
+    for running in tuple(deciding.state.clocks.values()):
+        if running.next_at <= now:
+            _say_point(deciding, running)
+    for action in tuple(deciding.state.actions.values()):
+        if action.next_at and action.next_at <= now:
+            _ask_owner(deciding, action.id, action.owner)
+
+
+def _say_point(deciding: Deciding, running: ClockState) -> None:
+    """One reminder for the latest point that has passed; the lapse first, where it has come."""
+    now, clock, opening = deciding.context.now, running.clock, deciding.state.stage.opening
+    lapsing = clock.ends <= now and not running.lapsed and clock.kind == "window"
+    if lapsing:
+        deciding.record(WindowLapsed(key=clock.key, opening=opening, waits_until=_waits_until(deciding)))
+    passed = [p for p in clock.points if p.at <= now and (not running.said_until or p.at > running.said_until)]
+    coming = [p.at for p in clock.points if p.at > now]
+    deciding.record(
+        ReminderIssued(
+            about="clock",
+            key=clock.key,
+            part=passed[-1].part if passed else "repeat",
+            opening=opening,
+            people=people_to_remind(deciding.state, running, lapsed=clock.ends <= now),
+            next_at=coming[0] if coming else _again(deciding, clock.repeat),
+        )
+    )
+
+
+def _again(deciding: Deciding, repeat: str) -> datetime:
+    return deciding.context.pathway.calendar.end(deciding.context.now, Window.parse(repeat))
+
+
+def _waits_until(deciding: Deciding) -> datetime | None:
+    """Until when an answer is waited for, where somebody is told after that: not after the last stage."""
+    if deciding.state.exhausted:
+        return None
+    stage = deciding.context.pathway.stage(deciding.state.stage.key)
+    return deciding.context.pathway.calendar.end(deciding.context.now, stage.unanswered.after)
+
+
+def _tell_next_leaders(deciding: Deciding) -> None:
+    """The next stage's leaders hear the reference and that it waits; after the last stage's end, the Chair (P24)."""
+    state, context = deciding.state, deciding.context
+    following = context.pathway.next_stage(state.stage.key)
+    if following:
+        people = [p for side in state.sides for p in leaders_for(state, context, following, side)]
+    else:
+        chair = context.directory.sab_chair()
+        people = [chair] if chair else []
+    deciding.record(
+        NextLeadersTold(people=tuple(p.id for p in people), names=tuple(p.name for p in people))
+    )
+
+
+def _ask_owner(deciding: Deciding, action: str, owner: str) -> None:
+    repeat = deciding.context.pathway.actions.repeat
+    deciding.record(
+        ReminderIssued(
+            about="action",
+            key=action,
+            part="due",
+            opening=deciding.state.stage.opening,
+            people=(owner,),
+            next_at=deciding.context.pathway.calendar.end(deciding.context.now, repeat),
+        )
+    )
+
+
+def record_delivery_failure(deciding: Deciding, command: RecordDeliveryFailure) -> None:
+    """The record says what didn't arrive, so that somebody can be told another way."""
+    participant = deciding.state.participants.get(command.person)
+    deciding.record(
+        DeliveryFailed(
+            person=command.person,
+            name=participant.name if participant else "",
+            side=command.side,
+            what=command.what,
+        )
+    )

@@ -1,0 +1,98 @@
+"""What every decision works with: the context it is taken in, and the events it has come to so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core import access, refusals
+from core.access import Ability
+from core.cards.model import Moment
+from core.directory import Directory, Person
+from core.escalation import Escalation, evolve
+from core.events import ALL, Actor, Event, Recorded
+from core.pathway import Pathway
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a decision may look at beside the state.
+
+    `now`: UTC. `actor`: None for a deadline. `pathway`: the one the case runs under. `new_id`: a fresh random id at each
+    call. `reference`: the next free one, for a new case. `room_of`: an agency's own room, or "" for direct messages.
+    """
+
+    now: datetime
+    actor: Actor | None
+    pathway: Pathway
+    directory: Directory
+    new_id: Callable[[], str]
+    room_of: Callable[[str], str]
+    reference: str = ""
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.pathway.calendar.time_zone).date()
+
+    def person(self, id: str) -> Person:
+        found = self.directory.person(id)
+        if found is None or found.ended:
+            raise refusals.FieldRefused("person", sentence="Choose somebody from the list, or add them below it.")
+        return found
+
+
+class Deciding:
+    """Collects the events of one decision and keeps the state that they lead to."""
+
+    def __init__(self, state: Escalation, context: Context) -> None:
+        self.state = state
+        self.context = context
+        self.entries: list[Recorded] = []
+
+    def record(self, event: Event, audience: str = ALL) -> None:
+        sequence = self.state.version + 1
+        entry = Recorded(sequence, self.context.now, self.state.stage.key, self.context.actor, audience, event)
+        self.state = evolve(self.state, entry)
+        self.entries.append(entry)
+
+    @property
+    def person(self) -> str:
+        """The id of whoever asks; "" for a deadline."""
+        return self.context.actor.person if self.context.actor else ""
+
+    @property
+    def side(self) -> str:
+        return self.state.side_of(self.person)
+
+    def require(self, ability: Ability) -> None:
+        """Raises the refusal that tells this person why not, and who may."""
+        if access.may(self.state, self.person, ability):
+            return
+        found = access.relations(self.state, self.person)
+        if access.Relation.NAMED in found:
+            raise refusals.NotConfirmedYet(reference=self.state.reference)
+        if access.Relation.PARTICIPANT not in found:
+            raise refusals.NotTakingPart(reference=self.state.reference, raiser=self.state.raiser_name)
+        if ability is Ability.LIFT_DANGER:
+            raise refusals.ChallengedSideAlone(side=self.state.raising_side.agency_name)
+        raise refusals.NotForYou(who=self._who_may_agree(), stage=str(self.state.stage.number))
+
+    def _who_may_agree(self) -> str:
+        names = [name for side in self.state.sides for _, name in access.approvers(self.state, side)]
+        return ", ".join(names) or "the people who lead at this stage"
+
+    def require_open(self) -> None:
+        """Raises AlreadyClosed or AlreadySettled where no more can be decided at the stages."""
+        if self.state.closed_at:
+            raise refusals.AlreadyClosed(reference=self.state.reference, at=Moment(at=self.state.closed_at))
+        if self.state.agreed_at:
+            raise refusals.AlreadySettled(reference=self.state.reference, at=Moment(at=self.state.agreed_at))
+
+
+def filled(value: str, field: str, sentence: str) -> str:
+    """The words without surrounding space; raises FieldRefused on `field` where nothing is left."""
+    words = value.strip()
+    if not words:
+        raise refusals.FieldRefused(field, sentence=sentence)
+    return words

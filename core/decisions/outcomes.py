@@ -1,0 +1,111 @@
+"""Proposing an outcome, and agreeing or declining it (P30, P31)."""
+
+from __future__ import annotations
+
+from core import access, refusals
+from core.access import Ability
+from core.cards.model import Moment
+from core.commands import AgreeOutcome, DeclineOutcome, NewAction, ProposeOutcome
+from core.decisions.deciding import Deciding, filled
+from core.escalation import Proposal
+from core.events import (
+    Action,
+    AgreementReached,
+    EscalationClosed,
+    OutcomeAgreed,
+    OutcomeDeclined,
+    OutcomeProposed,
+)
+from core.refusals import FieldRefused
+
+
+def propose(deciding: Deciding, command: ProposeOutcome) -> None:
+    """A new proposal voids what was agreed to the one before. Proposing counts as agreeing for whoever may agree."""
+    deciding.require(Ability.PROPOSE)
+    deciding.require_open()
+    actions = tuple(_action(deciding, index, action) for index, action in enumerate(command.actions, 1))
+    proposal = deciding.context.new_id()
+    deciding.record(
+        OutcomeProposed(
+            proposal=proposal,
+            side=deciding.side,
+            words=filled(command.words, "words", "Say what you propose."),
+            reflects_views=filled(
+                command.reflects_views, "reflects_views", "Say how this reflects what the adult wants."
+            ),
+            actions=actions,
+        )
+    )
+    if access.may(deciding.state, deciding.person, Ability.AGREE):
+        _agree_for_side(deciding, proposal)
+
+
+def _action(deciding: Deciding, index: int, action: NewAction) -> Action:
+    context = deciding.context
+    if not any(p.person == action.owner and p.confirmed for p in deciding.state.taking_part()):
+        raise FieldRefused("owner", sentence="Choose who will do this, from the people who take part.")
+    if action.due < context.today:
+        raise FieldRefused("due", sentence="That day has passed. Choose today or a later day.")
+    return Action(
+        id=f"{context.new_id()}",
+        what=filled(action.what, "what", "Say what will be done."),
+        owner=action.owner,
+        owner_name=deciding.state.participants[action.owner].name,
+        due=action.due,
+        ask_at=max(context.pathway.calendar.opening_of(action.due), context.now),
+    )
+
+
+def agree(deciding: Deciding, command: AgreeOutcome) -> None:
+    """One approver of each side, as the pathway names them for this stage, agrees the proposal that stands."""
+    current = _current(deciding, command.proposal)
+    deciding.require(Ability.AGREE)
+    _refuse_agreed_twice(deciding, current)
+    _agree_for_side(deciding, current.id)
+
+
+def _agree_for_side(deciding: Deciding, proposal: str) -> None:
+    deciding.record(OutcomeAgreed(proposal=proposal, side=deciding.side))
+    standing = deciding.state.proposal
+    assert standing is not None
+    if set(standing.agreed) == set(deciding.state.sides):
+        deciding.record(AgreementReached(proposal=proposal))
+        close_if_done(deciding)
+
+
+def decline(deciding: Deciding, command: DeclineOutcome) -> None:
+    current = _current(deciding, command.proposal)
+    deciding.require(Ability.AGREE)
+    _refuse_agreed_twice(deciding, current)
+    reason = filled(command.reason, "reason", "Say in a sentence or two why you don't agree.")
+    deciding.record(OutcomeDeclined(proposal=current.id, side=deciding.side, reason=reason))
+
+
+def _current(deciding: Deciding, proposal: str) -> Proposal:
+    """The standing proposal, if it is the one the button was about; otherwise what became of that one."""
+    state = deciding.state
+    if not access.relations(state, deciding.person):
+        deciding.require(Ability.AGREE)
+    if state.outcome and state.outcome.id == proposal:
+        deciding.require(Ability.AGREE)
+        _refuse_agreed_twice(deciding, state.outcome)
+    deciding.require_open()
+    if state.proposal is None:
+        raise refusals.NoProposal()
+    if state.proposal.id != proposal:
+        raise refusals.EarlierProposal(name=state.proposal.name)
+    return state.proposal
+
+
+def _refuse_agreed_twice(deciding: Deciding, proposal: Proposal) -> None:
+    """Of two people of one side pressing in the same second, one agrees and the other reads who did, and when."""
+    agreement = proposal.agreed.get(deciding.side)
+    if agreement:
+        name = "you" if agreement.person == deciding.person else agreement.name
+        raise refusals.AlreadyDone(name=name, what="agreed this outcome", at=Moment(at=agreement.at))
+
+
+def close_if_done(deciding: Deciding) -> None:
+    """The escalation closes when every agreed action is done (P38)."""
+    if all(action.done_at for action in deciding.state.actions.values()):
+        deciding.record(EscalationClosed())

@@ -1,0 +1,387 @@
+"""An escalation as it stands: the fold of its events. `evolve` is the only thing that changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import singledispatch
+from typing import Literal
+
+from core import events as e
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody on a side. `confirmed`: they see the case. `passed_on`: they said that it isn't for them."""
+
+    person: str
+    name: str
+    side: str
+    capacity: str
+    confirmed: bool
+    passed_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """A running clock. `said_until`: the last point that was said; `next_at`: the next one, always set while it runs."""
+
+    clock: e.Clock
+    next_at: datetime
+    said_until: datetime | None = None
+    lapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    side: str
+    person: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A side's declining of a proposal."""
+
+    side: str
+    name: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    id: str
+    side: str
+    name: str
+    at: datetime
+    words: str
+    reflects_views: str
+    actions: tuple[e.Action, ...]
+    agreed: Mapping[str, Agreement] = field(default_factory=dict)
+    declined: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ActionState:
+    """An agreed action. `next_at`: when its owner is asked next; None once done."""
+
+    id: str
+    what: str
+    owner: str
+    owner_name: str
+    due: date
+    next_at: datetime | None
+    done_at: datetime | None = None
+    done_by: str = ""
+    times_moved: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRole:
+    """A role that nobody fills on a side, at the stage that asked for it."""
+
+    side: str
+    role: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The latest view of a side, and who gave it."""
+
+    side: str
+    name: str
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The stage as it was opened, with who leads it."""
+
+    key: str
+    name: str
+    number: int
+    of: int
+    opening: int
+    opened_at: datetime
+    approvers: Literal["participants", "leaders"]
+    leaders: tuple[e.Leader, ...]
+
+
+NO_STAGE = Stage("", "", 0, 0, 0, datetime.min, "participants", ())
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Everything known of one case. `status`: "open" until an outcome is agreed, "agreed" until its actions are done, then "closed"."""
+
+    id: str = ""
+    version: int = 0
+    status: Literal["none", "open", "agreed", "closed"] = "none"
+    raised: e.EscalationRaised | None = None
+    raised_at: datetime = datetime.min
+    raiser: str = ""
+    raiser_name: str = ""
+    in_danger: bool = False
+    danger_words: str = ""
+    sides: Mapping[str, e.Side] = field(default_factory=dict)
+    participants: Mapping[str, Participant] = field(default_factory=dict)
+    stage: Stage = NO_STAGE
+    clocks: Mapping[str, ClockState] = field(default_factory=dict)
+    waits_until: datetime | None = None
+    exhausted: bool = False
+    chair: str = ""
+    open_roles: tuple[OpenRole, ...] = ()
+    contact_unknown: frozenset[str] = frozenset()
+    views: Mapping[str, View] = field(default_factory=dict)
+    proposal: Proposal | None = None
+    outcome: Proposal | None = None
+    agreed_at: datetime | None = None
+    actions: Mapping[str, ActionState] = field(default_factory=dict)
+    closed_at: datetime | None = None
+
+    @property
+    def reference(self) -> str:
+        return self.raised.reference if self.raised else ""
+
+    @property
+    def raising_side(self) -> e.Side:
+        return next(side for side in self.sides.values() if side.raising)
+
+    def side_of(self, person: str) -> str:
+        """The side a person takes part on, or "" for nobody's (people who passed it on are on none)."""
+        participant = self.participants.get(person)
+        return participant.side if participant and not participant.passed_on else ""
+
+    def people_on(self, side: str) -> tuple[Participant, ...]:
+        return tuple(p for p in self.participants.values() if p.side == side and not p.passed_on)
+
+    def taking_part(self) -> tuple[Participant, ...]:
+        return tuple(p for p in self.participants.values() if not p.passed_on)
+
+    def leads(self, person: str) -> bool:
+        return any(leader.person == person for leader in self.stage.leaders)
+
+
+def fold(recorded: Iterable[e.Recorded], start: Escalation | None = None, *, id: str = "") -> Escalation:
+    """The state after these events, from `start` or from nothing."""
+    state = start or Escalation(id=id)
+    for entry in recorded:
+        state = evolve(state, entry)
+    return state
+
+
+def evolve(state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(_apply(entry.event, state, entry), version=entry.sequence)
+
+
+@singledispatch
+def _apply(event: object, state: Escalation, entry: e.Recorded) -> Escalation:
+    """Events that stand in the record and change nothing else (notes, attempts, failed deliveries)."""
+    return state
+
+
+@_apply.register
+def _(event: e.EscalationRaised, state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(
+        state,
+        status="open",
+        raised=event,
+        raised_at=entry.at,
+        raiser=entry.actor.person if entry.actor else "",
+        raiser_name=entry.actor.name if entry.actor else "",
+        in_danger=event.in_danger,
+        danger_words=event.made_safe,
+        sides={side.id: side for side in event.sides},
+    )
+
+
+@_apply.register
+def _(event: e.ParticipantJoined, state: Escalation, entry: e.Recorded) -> Escalation:
+    joined = Participant(event.person, event.name, event.side, event.capacity, event.confirmed)
+    return replace(
+        state,
+        participants={**state.participants, event.person: joined},
+        contact_unknown=state.contact_unknown - {event.side},
+    )
+
+
+@_apply.register
+def _(event: e.InvolvementAccepted, state: Escalation, entry: e.Recorded) -> Escalation:
+    return _with_participant(state, event.person, confirmed=True, passed_on=False)
+
+
+@_apply.register
+def _(event: e.InvolvementPassedOn, state: Escalation, entry: e.Recorded) -> Escalation:
+    return _with_participant(state, event.person, confirmed=False, passed_on=True)
+
+
+def _with_participant(state: Escalation, person: str, *, confirmed: bool, passed_on: bool) -> Escalation:
+    changed = replace(state.participants[person], confirmed=confirmed, passed_on=passed_on)
+    return replace(state, participants={**state.participants, person: changed})
+
+
+@_apply.register
+def _(event: e.ContactUnknown, state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(state, contact_unknown=state.contact_unknown | {event.side})
+
+
+@_apply.register
+def _(event: e.StageOpened, state: Escalation, entry: e.Recorded) -> Escalation:
+    stage = Stage(
+        event.key,
+        event.name,
+        event.number,
+        event.of,
+        event.opening,
+        entry.at,
+        event.approvers,
+        event.leaders,
+    )
+    return replace(
+        state,
+        stage=stage,
+        clocks={clock.key: _started(clock) for clock in event.clocks},
+        waits_until=None,
+        proposal=None,
+        open_roles=(),
+    )
+
+
+def _started(clock: e.Clock) -> ClockState:
+    return ClockState(clock, next_at=clock.points[0].at)
+
+
+@_apply.register
+def _(event: e.RoleUnfilled, state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(state, open_roles=(*state.open_roles, OpenRole(event.side, event.role, event.stage)))
+
+
+@_apply.register
+def _(event: e.RoleFilled, state: Escalation, entry: e.Recorded) -> Escalation:
+    leader = e.Leader(side=event.side, person=event.person, name=event.name)
+    return replace(
+        state,
+        open_roles=tuple(r for r in state.open_roles if (r.side, r.role) != (event.side, event.role)),
+        stage=replace(state.stage, leaders=(*state.stage.leaders, leader)),
+    )
+
+
+@_apply.register
+def _(event: e.ViewAdded, state: Escalation, entry: e.Recorded) -> Escalation:
+    view = View(event.side, entry.actor.name if entry.actor else "", event.words, entry.at)
+    return replace(state, views={**state.views, event.side: view})
+
+
+@_apply.register
+def _(event: e.DangerAnswered, state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(state, in_danger=event.in_danger, danger_words=event.words)
+
+
+@_apply.register
+def _(event: e.StagesExhausted, state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(
+        state,
+        exhausted=True,
+        chair=event.chair,
+        clocks={event.clock.key: _started(event.clock)},
+        waits_until=None,
+        proposal=None,
+    )
+
+
+@_apply.register
+def _(event: e.OutcomeProposed, state: Escalation, entry: e.Recorded) -> Escalation:
+    name = entry.actor.name if entry.actor else ""
+    proposal = Proposal(
+        event.proposal, event.side, name, entry.at, event.words, event.reflects_views, event.actions
+    )
+    return replace(state, proposal=proposal)
+
+
+@_apply.register
+def _(event: e.OutcomeAgreed, state: Escalation, entry: e.Recorded) -> Escalation:
+    if state.proposal is None or state.proposal.id != event.proposal or entry.actor is None:
+        return state
+    agreement = Agreement(event.side, entry.actor.person, entry.actor.name, entry.at)
+    agreed = {**state.proposal.agreed, event.side: agreement}
+    return replace(state, proposal=replace(state.proposal, agreed=agreed))
+
+
+@_apply.register
+def _(event: e.OutcomeDeclined, state: Escalation, entry: e.Recorded) -> Escalation:
+    if state.proposal is None or state.proposal.id != event.proposal or entry.actor is None:
+        return state
+    refused = Refused(event.side, entry.actor.name, entry.at, event.reason)
+    return replace(state, proposal=replace(state.proposal, declined=(*state.proposal.declined, refused)))
+
+
+@_apply.register
+def _(event: e.AgreementReached, state: Escalation, entry: e.Recorded) -> Escalation:
+    assert state.proposal is not None
+    actions = {
+        a.id: ActionState(a.id, a.what, a.owner, a.owner_name, a.due, a.ask_at)
+        for a in state.proposal.actions
+    }
+    return replace(
+        state,
+        status="agreed",
+        outcome=state.proposal,
+        proposal=None,
+        agreed_at=entry.at,
+        actions=actions,
+        clocks={},
+        waits_until=None,
+        open_roles=(),
+    )
+
+
+@_apply.register
+def _(event: e.ActionDone, state: Escalation, entry: e.Recorded) -> Escalation:
+    done = replace(
+        state.actions[event.action],
+        next_at=None,
+        done_at=entry.at,
+        done_by=entry.actor.name if entry.actor else "",
+    )
+    return replace(state, actions={**state.actions, event.action: done})
+
+
+@_apply.register
+def _(event: e.ActionNotDone, state: Escalation, entry: e.Recorded) -> Escalation:
+    action = state.actions[event.action]
+    moved = replace(action, due=event.due, next_at=event.ask_at, times_moved=action.times_moved + 1)
+    return replace(state, actions={**state.actions, event.action: moved})
+
+
+@_apply.register
+def _(event: e.ReminderIssued, state: Escalation, entry: e.Recorded) -> Escalation:
+    if event.about == "action":
+        action = replace(state.actions[event.key], next_at=event.next_at)
+        return replace(state, actions={**state.actions, event.key: action})
+    running = state.clocks[event.key]
+    assert event.next_at is not None
+    reminded = replace(running, said_until=entry.at, next_at=event.next_at)
+    return replace(state, clocks={**state.clocks, event.key: reminded})
+
+
+@_apply.register
+def _(event: e.WindowLapsed, state: Escalation, entry: e.Recorded) -> Escalation:
+    lapsed = replace(state.clocks[event.key], lapsed=True)
+    return replace(
+        state, clocks={**state.clocks, event.key: lapsed}, waits_until=event.waits_until or state.waits_until
+    )
+
+
+@_apply.register
+def _(event: e.NextLeadersTold, state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(state, waits_until=None)
+
+
+@_apply.register
+def _(event: e.EscalationClosed, state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(state, status="closed", closed_at=entry.at, clocks={}, waits_until=None)

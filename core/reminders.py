@@ -1,0 +1,86 @@
+"""Deadlines, derived: the one moment at which something must be said or asked next, and of whom (P24, P25)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.access import approvers
+from core.escalation import ClockState, Escalation
+
+
+def next_due(state: Escalation) -> datetime | None:
+    """UTC; None only for a case that is closed."""
+    moments = [running.next_at for running in state.clocks.values()]
+    moments += [action.next_at for action in state.actions.values() if action.next_at]
+    if state.waits_until:
+        moments.append(state.waits_until)
+    return min(moments, default=None)
+
+
+def window_ends(state: Escalation) -> datetime | None:
+    """UTC end of the window or review that runs now; None once an outcome is agreed."""
+    return min((running.clock.ends for running in state.clocks.values()), default=None)
+
+
+def overdue_since(state: Escalation) -> datetime | None:
+    """When the policy's own window ended unanswered; None where none has."""
+    return min((c.clock.ends for c in state.clocks.values() if c.lapsed), default=None)
+
+
+class Asked(StrEnum):
+    """What the next move is. Every card's first line is drawn from this."""
+
+    WHO = "who"  # nobody is named on a side yet
+    ANSWER = "answer"  # the challenged agency's view
+    SETTLE = "settle"  # an outcome, or the next stage
+    LAPSED = "lapsed"  # the window has ended: resolved, or the next stage?
+    AGREE = "agree"  # a proposal waits
+    ACTIONS = "actions"  # agreed actions are to be done
+    NOTHING = "nothing"  # closed
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Whose move it is: the sides asked, what for, and by when (UTC; None where it is a day, or nothing)."""
+
+    asked: Asked
+    sides: tuple[str, ...]
+    by: datetime | None = None
+
+
+def whose_move(state: Escalation) -> Move:
+    by, everyone = window_ends(state), tuple(state.sides)
+    if state.status == "closed":
+        return Move(Asked.NOTHING, ())
+    if state.status == "agreed":
+        return Move(Asked.ACTIONS, everyone)
+    if state.contact_unknown:
+        return Move(Asked.WHO, tuple(sorted(state.contact_unknown)), by)
+    if state.proposal and not state.proposal.declined:
+        return Move(Asked.AGREE, tuple(s for s in everyone if s not in state.proposal.agreed), by)
+    if overdue_since(state):
+        return Move(Asked.LAPSED, everyone, by)
+    silent = tuple(s.id for s in state.sides.values() if not s.raising and s.id not in state.views)
+    if silent and state.stage.approvers == "participants":
+        return Move(Asked.ANSWER, silent, by)
+    return Move(Asked.SETTLE, everyone, by)
+
+
+def people_to_remind(state: Escalation, running: ClockState, *, lapsed: bool) -> tuple[str, ...]:
+    """Person ids. Before the end: whose move it is; from the end on: everybody who can answer for a side.
+
+    A side without anybody who may agree is asked through all its people, so that no window passes in silence.
+    """
+    if lapsed or running.clock.kind == "review":
+        sides = tuple(state.sides)
+    else:
+        sides = whose_move(state).sides
+    people: list[str] = []
+    for side in sides:
+        able = [person for person, _ in approvers(state, side)]
+        people += able or [participant.person for participant in state.people_on(side)]
+    if not people:
+        people = [participant.person for participant in state.taking_part() if participant.confirmed]
+    return tuple(dict.fromkeys(people))
