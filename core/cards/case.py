@@ -1,0 +1,113 @@
+"""The live case card: what anybody in the room may see. Whose move it is stands first; the case itself is behind Open."""
+
+from __future__ import annotations
+
+from core.access import approvers
+from core.cards.model import Button, Buttons, Card, CardPart, Day, Line, Moment, Progress, line, quiet, strong
+from core.cards.phrases import agencies, danger_banner, headline, names, open_button, role, stage_words
+from core.escalation import Escalation
+from core.reminders import overdue_since, window_ends
+
+
+def case_card(state: Escalation) -> Card:
+    parts: list[CardPart] = [*danger_banner(state), strong(*headline(state))]
+    parts.append(line(f"{state.reference} · {stage_words(state)}"))
+    parts.append(line(agencies(state)))
+    parts.append(_progress(state))
+    parts += _standing(state)
+    parts.append(Buttons(buttons=_buttons(state)))
+    return Card(summary=_summary(state), parts=tuple(parts))
+
+
+def _summary(state: Escalation) -> str:
+    first = headline(state)[0]
+    return f"{state.reference}: {first}"
+
+
+def _progress(state: Escalation) -> Progress:
+    words = ("raised ", Moment(at=state.raised_at, style="day"), f" by {state.raiser_name}")
+    return Progress(at=state.stage.number, of=state.stage.of, words=words)
+
+
+def _standing(state: Escalation) -> list[Line]:
+    """What else is worth a line: the proposal, gaps, the policy's silence on time; or how it ended."""
+    if state.outcome:
+        return _ended(state)
+    lines = [_contact_gap(state, side) for side in sorted(state.contact_unknown)]
+    for gap in state.open_roles:
+        lines.append(line(f"Nobody is named as {role(gap.role)} for {state.sides[gap.side].agency_name} yet."))
+    if state.proposal:
+        lines += _proposal(state)
+    elif state.stage.approvers == "leaders":
+        lines.append(line(f"For {_leaders(state)} now."))
+    if state.exhausted:
+        lines.append(line("There is no further stage. The Chair of the board knows; it stays open until an outcome is recorded."))
+    notes = dict.fromkeys(running.clock.source for running in state.clocks.values() if running.clock.source)
+    return lines + [quiet(note) for note in notes] + _long_wait(state)
+
+
+def _contact_gap(state: Escalation, side: str) -> Line:
+    return line(f"Nobody at {state.sides[side].agency_name} is named yet.")
+
+
+def _leaders(state: Escalation) -> str:
+    found = [name for side in state.sides for _, name in approvers(state, side)]
+    return names(found) or "the people who lead at this stage"
+
+
+def _proposal(state: Escalation) -> list[Line]:
+    assert state.proposal is not None
+    proposal = state.proposal
+    standing = " · ".join(f"{s.agency_name}: {_answer(state, s.id)}" for s in state.sides.values())
+    return [line(f"Proposed by {proposal.name}, ", Moment(at=proposal.at), ": open to read."), line(standing)]
+
+
+def _answer(state: Escalation, side: str) -> str:
+    assert state.proposal is not None
+    if any(refused.side == side for refused in state.proposal.declined):
+        return "declined"
+    return "agreed" if side in state.proposal.agreed else "to agree"
+
+
+def _long_wait(state: Escalation) -> list[Line]:
+    """When a week is more than seven days away, people are told so."""
+    ends = window_ends(state)
+    starts = min((running.clock.starts for running in state.clocks.values()), default=None)
+    if ends and starts and (ends - starts).days > 7 and not overdue_since(state):
+        return [quiet("Bank holidays or weekends make this longer than seven days. Sooner if the adult needs it.")]
+    return []
+
+
+def _ended(state: Escalation) -> list[Line]:
+    assert state.outcome is not None and state.agreed_at is not None
+    who = names([agreement.name for agreement in state.outcome.agreed.values()])
+    lines = [line("Agreed on ", Moment(at=state.agreed_at), f" by {who}.")]
+    left = [action for action in state.actions.values() if not action.done_at]
+    if left:
+        first = min(action.due for action in left)
+        count = "1 action is" if len(left) == 1 else f"{len(left)} actions are"
+        lines.append(line(f"{count} still to be done, next on ", Day(on=first), "."))
+    elif state.closed_at:
+        lines.append(line("Closed on ", Moment(at=state.closed_at), "."))
+    return lines
+
+
+def _buttons(state: Escalation) -> tuple[Button, ...]:
+    if state.outcome:
+        return (Button(label="Read the outcome", verb="letter", escalation=state.id),)
+    more = Button(label="More …", verb="more", escalation=state.id)
+    view = Button(label="Add our view", verb="view", escalation=state.id)
+    propose = Button(label="Propose an outcome", verb="propose", escalation=state.id)
+    volunteer = Button(label="I'm the right person", verb="accept", escalation=state.id)
+    if state.proposal and not state.proposal.declined:
+        agree = Button(
+            label="Read and agree",
+            verb="decide",
+            escalation=state.id,
+            object=state.proposal.id,
+            style="primary",
+        )
+        return (agree, open_button(state), view, more)
+    if state.contact_unknown:
+        return (volunteer, open_button(state), view, more)
+    return (open_button(state), view, propose, more)

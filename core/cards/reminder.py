@@ -1,0 +1,164 @@
+"""Reminders: what waits for one person, as it is when it is sent. Several things due become one message (P25)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from core.access import Ability, may
+from core.cards.model import Button, Buttons, Card, CardPart, Day, Moment, Piece, Text, line, strong
+from core.cards.phrases import danger_banner, open_button
+from core.escalation import ClockState, Escalation
+from core.reminders import Asked, whose_move
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing that waits: the case as it is now, the notice's topic, and what it is about."""
+
+    state: Escalation
+    topic: str
+    object: str
+
+
+@dataclass(frozen=True)
+class Item:
+    first: Text
+    more: tuple[Text, ...]
+    buttons: tuple[Button, ...]
+
+
+def reminder_card(waiting: Sequence[Waiting], person: str) -> Card | None:
+    """One message for all of it; None where everything has been overtaken."""
+    items = [(one.state, item) for one in waiting if (item := ITEMS[one.topic](one, person))]
+    if not items:
+        return None
+    parts: list[CardPart] = []
+    if len(items) > 1:
+        parts.append(strong(f"{_count(len(items))} things wait for you"))
+    for state, item in items:
+        parts += [*danger_banner(state), strong(*item.first), *(line(*more) for more in item.more)]
+        parts.append(Buttons(buttons=item.buttons))
+    references = ", ".join(dict.fromkeys(state.reference for state, _ in items))
+    return Card(summary=f"{references}: a reminder, something waits for you", parts=tuple(parts))
+
+
+def _count(number: int) -> str:
+    words = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+    return words[number] if number < len(words) else str(number)
+
+
+def _clock(one: Waiting, person: str) -> Item | None:
+    state = one.state
+    running = state.clocks.get(one.object)
+    if state.status != "open" or running is None or not state.side_of(person):
+        return None
+    if not state.participants[person].confirmed:
+        return _invited(state, running)
+    if running.lapsed:
+        return _lapsed(state, running, person)
+    if running.clock.kind == "review":
+        return _review(state, running)
+    return _before(state, running, person)
+
+
+def _invited(state: Escalation, running: ClockState) -> Item:
+    words = " · your answer was due by " if running.lapsed else " · your answer is due by "
+    return Item(
+        (state.reference, words, Moment(at=running.clock.ends)),
+        ((f"{state.raiser_name} asks your agency to look at a decision again.",),),
+        (
+            Button(label="I'm the right person", verb="accept", escalation=state.id, style="primary"),
+            Button(label="Not me, it's …", verb="pass_on", escalation=state.id),
+        ),
+    )
+
+
+def _before(state: Escalation, running: ClockState, person: str) -> Item | None:
+    asks: dict[Asked, tuple[str, Button]] = {
+        Asked.ANSWER: ("your agency's view", Button(label="Add our view", verb="view", escalation=state.id)),
+        Asked.AGREE: (
+            "a proposed outcome, to agree or decline",
+            Button(
+                label="Read and agree",
+                verb="decide",
+                escalation=state.id,
+                object=state.proposal.id if state.proposal else "",
+            ),
+        ),
+        Asked.SETTLE: (
+            "an outcome",
+            Button(label="Propose an outcome", verb="propose", escalation=state.id),
+        ),
+    }
+    move = whose_move(state)
+    if move.asked not in asks or state.side_of(person) not in move.sides:
+        return Item((state.reference, " · waits for an answer"), (), (open_button(state),))
+    what, button = asks[move.asked]
+    return Item(
+        (f"{state.reference} · {what} · due ", Moment(at=running.clock.ends)), (), (button, open_button(state))
+    )
+
+
+def _lapsed(state: Escalation, running: ClockState, person: str) -> Item:
+    """Both sides are asked: resolved, or the next stage? (P24)."""
+    more: list[Text] = [("Is it resolved?",)]
+    if state.waits_until:
+        told: list[Piece] = ["If nobody answers by ", Moment(at=state.waits_until)]
+        told.append(", the people who lead the next stage are told that it waits.")
+        more.append(tuple(told))
+    return Item(
+        (f"{state.reference}: the time for {state.stage.name} ended ", Moment(at=running.clock.ends), "."),
+        tuple(more),
+        (_agree_or_propose(state, person), _not_resolved(state), open_button(state)),
+    )
+
+
+def _agree_or_propose(state: Escalation, person: str) -> Button:
+    proposal = state.proposal
+    waits = proposal and not proposal.declined and state.side_of(person) not in proposal.agreed
+    if proposal and waits and may(state, person, Ability.AGREE):
+        return Button(label="Read and agree", verb="decide", escalation=state.id, object=proposal.id)
+    return Button(label="Propose an outcome", verb="propose", escalation=state.id)
+
+
+def _not_resolved(state: Escalation) -> Button:
+    last = state.stage.number >= state.stage.of
+    label = "Not resolved: tell the Chair" if last else f"Not resolved: go to Stage {state.stage.number + 1}"
+    return Button(label=label, verb="not_resolved", escalation=state.id, object=str(state.stage.opening))
+
+
+def _review(state: Escalation, running: ClockState) -> Item:
+    """The policy sets no time here, so the words don't say that one has passed."""
+    buttons = [Button(label="Propose an outcome", verb="propose", escalation=state.id)]
+    if not state.exhausted:
+        buttons.append(_not_resolved(state))
+    note: tuple[Text, ...] = ((running.clock.source,),) if running.clock.source else ()
+    return Item(
+        (f"{state.reference}: how does it stand? {running.clock.label}, ", Moment(at=running.clock.ends), "."),
+        note,
+        (*buttons, open_button(state)),
+    )
+
+
+def _action_due(one: Waiting, person: str) -> Item | None:
+    action = one.state.actions.get(one.object)
+    if action is None or action.done_at or action.owner != person:
+        return None
+    return Item(
+        (f"{one.state.reference} · an action you agreed to · due ", Day(on=action.due)),
+        (("Is it done?",),),
+        (
+            Button(label="Done", verb="action_done", escalation=one.state.id, object=action.id, style="primary"),
+            Button(
+                label="Not done, because …",
+                verb="action_not_done",
+                escalation=one.state.id,
+                object=action.id,
+            ),
+            open_button(one.state),
+        ),
+    )
+
+
+ITEMS: dict[str, Callable[[Waiting, str], Item | None]] = {"clock": _clock, "action_due": _action_due}

@@ -1,0 +1,209 @@
+"""From what happened to who hears of it, and where: one table, event by event (P13).
+
+Rooms get the live card and a line in its thread; people get a direct message for every decision, and reminders. Whoever
+did a thing is answered there and then, and is not told of it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core import events as e
+from core.cards.thread import LINES
+from core.decisions.deciding import Context
+from core.escalation import Escalation, evolve
+from core.notices import Notice
+
+
+@dataclass(frozen=True)
+class Told:
+    """One event as it is told: `state` is the case just after it, `together` the events of the same decision."""
+
+    state: Escalation
+    entry: e.Recorded
+    context: Context
+    together: tuple[type, ...]
+
+    def decision(self, topic: str, people: Iterable[str], subject: str = "") -> list[Notice]:
+        """The same direct message to each, but not to whoever did it."""
+        actor = self.entry.actor.person if self.entry.actor else ""
+        return [
+            Notice(
+                kind="decision",
+                topic=topic,
+                sequence=self.entry.sequence,
+                key=f"{topic}/{self.entry.sequence}/{person}",
+                not_before=self.context.now,
+                person=person,
+                object=subject,
+            )
+            for person in dict.fromkeys(people)
+            if person and person != actor
+        ]
+
+    def everyone(self) -> list[str]:
+        """All who take part and see the case; somebody only asked whether they are the right person hears nothing yet."""
+        people = [p.person for p in self.state.taking_part() if p.confirmed]
+        return [*people, self.state.chair] if self.state.chair else people
+
+
+def notices_for(before: Escalation, entries: Sequence[e.Recorded], context: Context) -> list[Notice]:
+    """All that one decision gives to tell, in the order in which it is to be told."""
+    notices: list[Notice] = []
+    state, together = before, tuple(type(entry.event) for entry in entries)
+    for entry in entries:
+        state = evolve(state, entry)
+        told = Told(state, entry, context, together)
+        direct = DIRECT.get(type(entry.event), _nobody)(told, entry.event)
+        notices += _lines(told, hearing={notice.person for notice in direct}) + direct
+    if not entries:
+        return []
+    return _cards(state, entries[-1], context) + notices
+
+
+def _cards(state: Escalation, last: e.Recorded, context: Context) -> list[Notice]:
+    """The live card of every room. It comes first, so that a thread has something to hang on."""
+    return [
+        Notice("card", "case", last.sequence, f"card/{last.sequence}/{side}/{person}", context.now, side, person)
+        for side, person in rooms(state)
+    ]
+
+
+def _lines(told: Told, hearing: set[str]) -> list[Notice]:
+    """A line in each room's thread; where a room is somebody's direct messages, a decision told there is enough."""
+    if told.entry.audience != e.ALL or type(told.entry.event) not in LINES:
+        return []
+    sequence = told.entry.sequence
+    return [
+        Notice("decision", "line", sequence, f"line/{sequence}/{side}/{person}", told.context.now, side, person)
+        for side, person in rooms(told.state)
+        if person not in hearing or not person
+    ]
+
+
+def rooms(state: Escalation) -> list[tuple[str, str]]:
+    """(side, "") for each distinct room; ("", person) for each person of a side that has none."""
+    found: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    for side in state.sides.values():
+        if side.room and side.room not in seen:
+            found.append((side.id, ""))
+        elif not side.room:
+            found += [("", p.person) for p in state.people_on(side.id) if p.confirmed]
+        seen.add(side.room)
+    return found
+
+
+def _nobody(told: Told, event: Any) -> list[Notice]:
+    return []
+
+
+def _joined(told: Told, event: e.ParticipantJoined) -> list[Notice]:
+    topic = {"named": "invitation", "stands_in": "invitation", "leads": "leads"}.get(event.because)
+    return told.decision(topic, [event.person]) if topic else []
+
+
+def _passed_on(told: Told, event: e.InvolvementPassedOn) -> list[Notice]:
+    return told.decision("passed_on", _raising(told)) if not event.to else []
+
+
+def _raising(told: Told) -> list[str]:
+    return [p.person for p in told.state.people_on(told.state.raising_side.id) if p.confirmed]
+
+
+def _contact_unknown(told: Told, event: e.ContactUnknown) -> list[Notice]:
+    return told.decision("contact_unknown", _raising(told), event.side)
+
+
+def _role_unfilled(told: Told, event: e.RoleUnfilled) -> list[Notice]:
+    """Said at once to the people on that side, also to whoever just moved the case on."""
+    people = [p.person for p in told.state.people_on(event.side)] or _raising(told)
+    return [
+        Notice(
+            "decision",
+            "role_unfilled",
+            told.entry.sequence,
+            f"role/{told.entry.sequence}/{person}",
+            told.context.now,
+            person=person,
+            object=f"{event.side}/{event.role}",
+        )
+        for person in people
+    ]
+
+
+def _stage_opened(told: Told, event: e.StageOpened) -> list[Notice]:
+    return told.decision("moved_on", told.everyone()) if event.opening > 1 else []
+
+
+def _view_added(told: Told, event: e.ViewAdded) -> list[Notice]:
+    return told.decision("view_added", [told.state.raiser])
+
+
+def _exhausted(told: Told, event: e.StagesExhausted) -> list[Notice]:
+    others = [person for person in told.everyone() if person != event.chair]
+    return told.decision("chair", [event.chair]) + told.decision("exhausted", others)
+
+
+def _closed(told: Told, event: e.EscalationClosed) -> list[Notice]:
+    return [] if e.AgreementReached in told.together else told.decision("closed", told.everyone())
+
+
+def _action_moved(told: Told, event: e.ActionNotDone) -> list[Notice]:
+    return told.decision("action_moved", told.everyone(), event.action)
+
+
+def _undelivered(told: Told, event: e.DeliveryFailed) -> list[Notice]:
+    return told.decision("undelivered", [p for p in _raising(told) if p != event.person])
+
+
+def _to_everyone(topic: str) -> Callable[[Told, Any], list[Notice]]:
+    return lambda told, event: told.decision(topic, told.everyone())
+
+
+def _reminders(told: Told, event: e.ReminderIssued) -> list[Notice]:
+    """In each person's own working hours, unless the clock runs in hours or somebody is in danger (P25)."""
+    topic = "action_due" if event.about == "action" else "clock"
+    return [
+        Notice(
+            kind="reminder",
+            topic=topic,
+            sequence=told.entry.sequence,
+            key=f"{topic}/{event.opening}/{event.key}/{event.part}/{told.entry.sequence}/{person}",
+            not_before=_working_moment(told, event, person),
+            person=person,
+            object=event.key,
+        )
+        for person in event.people
+    ]
+
+
+def _working_moment(told: Told, event: e.ReminderIssued, person: str) -> datetime:
+    running = told.state.clocks.get(event.key)
+    if told.state.in_danger or (running and running.clock.by_clock):
+        return told.context.now
+    calendar = told.context.directory.calendar_of(person) or told.context.pathway.calendar
+    return calendar.next_working_moment(told.context.now)
+
+
+DIRECT: dict[type, Callable[[Told, Any], list[Notice]]] = {
+    e.ParticipantJoined: _joined,
+    e.InvolvementPassedOn: _passed_on,
+    e.ContactUnknown: _contact_unknown,
+    e.RoleUnfilled: _role_unfilled,
+    e.StageOpened: _stage_opened,
+    e.ViewAdded: _view_added,
+    e.DangerAnswered: _to_everyone("danger"),
+    e.StagesExhausted: _exhausted,
+    e.OutcomeProposed: _to_everyone("proposed"),
+    e.OutcomeDeclined: _to_everyone("declined"),
+    e.AgreementReached: _to_everyone("agreed"),
+    e.ActionNotDone: _action_moved,
+    e.ReminderIssued: _reminders,
+    e.NextLeadersTold: lambda told, event: told.decision("waits", event.people),
+    e.DeliveryFailed: _undelivered,
+    e.EscalationClosed: _closed,
+}
