@@ -1,7 +1,7 @@
 """Working weeks and days, England's bank holidays, working hours.
 
-Every datetime that goes in or comes out is aware; what comes out is UTC. Local days and hours are those of the
-calendar's own time zone. A naive datetime raises ValueError.
+Every datetime that goes in or comes out is aware; what comes out is UTC. Local days and hours are those of
+the calendar's own time zone. A naive datetime raises ValueError.
 """
 
 import re
@@ -173,7 +173,7 @@ class Calendar:
         return self.add_working_days(start, window.working_days)
 
     def part(self, start: datetime, end: datetime, window: Window, fraction: float) -> datetime:
-        """The moment at `fraction` of what lies between start and end; 1.0 is the end itself, 1.2 lies beyond.
+        """The moment at `fraction` of what lies between start and end; 1.0 is the end, 1.2 lies beyond.
 
         By-clock windows are parted by the clock. Working windows are parted by working time, so that every
         point falls in working hours (unless no working time lies between start and end).
@@ -219,7 +219,7 @@ class Calendar:
         return self._opening(self._working_day_from(day))
 
     def working_time_between(self, start: datetime, end: datetime) -> timedelta:
-        """How much of the time from start to end lies in working hours; nothing when end is not after start."""
+        """How much of the time from start to end lies in working hours; nothing when end is not later."""
         start, end = _utc(start), _utc(end)
         day, last, total = self._local_day(start), self._local_day(end), timedelta()
         while day <= last:

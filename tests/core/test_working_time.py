@@ -30,7 +30,7 @@ def london(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=LONDON).astimezone(UTC)
 
 
-# --- one working week -----------------------------------------------------------------------------------------
+# --- one working week ---
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_windows_in_hours_run_by_the_clock_over_weekends_and_clock_changes() -> 
     assert BOARD.end(london("2026-12-25 12:00"), Window.parse("20 seconds")) == london("2026-12-25 12:00:20")
 
 
-# --- reading what the file says -----------------------------------------------------------------------------
+# --- reading what the file says ---
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_bank_holidays_are_those_published() -> None:
     assert {day for day in known if day.weekday() < 5} == published
 
 
-# --- the points of a window ---------------------------------------------------------------------------------
+# --- the points of a window ---
 
 
 def test_reminder_points_of_a_working_week_fall_in_working_hours() -> None:
@@ -163,7 +163,7 @@ def test_a_window_without_any_working_time_is_parted_by_the_clock() -> None:
     assert BOARD.part(start, end, WEEK, 0.5) == london("2026-11-21 15:00")
 
 
-# --- days and hours -----------------------------------------------------------------------------------------
+# --- days and hours ---
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_hours_that_fall_into_the_missing_hour_of_spring_do_no_harm() -> None:
     assert night.add_working_time(start, timedelta(minutes=45)) == london("2026-04-04 01:30")
 
 
-# --- held to a slow reference -------------------------------------------------------------------------------
+# --- held to a slow reference ---
 
 QUARTER = timedelta(minutes=15)
 starts = st.integers(0, 4 * 24 * 700).map(
