@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from core.pathway import TO_BE_SUPPLIED, Pathway, PathwayProblem, problems_in_pathway, read_pathway
 
-TEXT = Path("core/pathways/hammersmith-fulham.yaml").read_text(encoding="utf-8")
+SHIPPED = Path(__file__).parents[2] / "core" / "pathways" / "hammersmith-fulham.yaml"
+TEXT = SHIPPED.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
