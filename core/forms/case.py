@@ -1,0 +1,167 @@
+"""The case, opened: a brief on one screen for somebody who comes in cold (N3), then everything that happened."""
+
+from __future__ import annotations
+
+from core.access import Ability, may
+from core.cards.model import Button, Buttons, Day, Fact, Facts, Form, FormPart, Heading, Line, Moment, Quote, Text, line, quiet, strong
+from core.cards.phrases import agencies, danger_banner, headline, stage_words
+from core.escalation import Escalation
+from core.forms.form import CASE, Answers, Carry, Desk, FormKind
+from core.forms.outcome import outcome_parts
+from core.record import Entry, chronology
+
+ENTRIES_A_PAGE = 12
+
+
+def case(desk: Desk, carry: Carry, answers: Answers) -> Form:
+    state = desk.case
+    parts: list[FormPart] = [
+        *danger_banner(state),
+        strong(*headline(state)),
+        line(f"{state.reference} · {stage_words(state)} · {agencies(state)}"),
+        Buttons(buttons=next_steps(desk)),
+        *_brief(state),
+        *_outcome(state),
+        *_history(desk, 1),
+    ]
+    return Form(kind="case", title=state.reference, parts=tuple(parts), carry=dict(carry))
+
+
+def _brief(state: Escalation) -> list[FormPart]:
+    assert state.raised is not None
+    raised = state.raised
+    parts: list[FormPart] = [Heading(text="The decision asked for"), Quote(words=raised.decision_asked)]
+    facts = [
+        Fact(label="Raised by", text=(f"{state.raiser_name} ({state.raising_side.agency_name})",)),
+        Fact(label="What it is about", text=(raised.category_label,)),
+        Fact(label="Enquiry", text=(raised.enquiry_label,)),
+    ]
+    if raised.answer_by:
+        facts.append(Fact(label="Needed by", text=(Day(on=raised.answer_by),)))
+    if raised.own_reference:
+        facts.append(Fact(label="Their own reference", text=(raised.own_reference,)))
+    parts.append(Facts(rows=tuple(facts)))
+    parts += _safety(state)
+    parts += [Heading(text="What the adult wants"), line(f"{raised.adult_views.label}.")]
+    if raised.adult_views.words:
+        parts.append(Quote(words=raised.adult_views.words))
+    parts += [Heading(text=f"The account of {state.raising_side.agency_name}"), Quote(words=raised.account)]
+    for side in state.sides.values():
+        parts += _view(state, side.id)
+    return parts
+
+
+def _safety(state: Escalation) -> list[FormPart]:
+    if not state.in_danger:
+        return []
+    words = state.danger_words or "Nothing was written about it yet."
+    return [Heading(text="Done to make the adult safe"), Quote(words=words)]
+
+
+def _view(state: Escalation, side: str) -> list[FormPart]:
+    agency, view = state.sides[side].agency_name, state.views.get(side)
+    if view:
+        return [Heading(text=f"The view of {agency}"), line(f"{view.name}, ", Moment(at=view.at)), Quote(words=view.words)]
+    if state.sides[side].raising:
+        return []
+    return [Heading(text=f"The view of {agency}"), line("Not given yet.")]
+
+
+def _outcome(state: Escalation) -> list[FormPart]:
+    shown = state.outcome or state.proposal
+    return outcome_parts(state, shown) if shown else []
+
+
+def next_steps(desk: Desk) -> tuple[Button, ...]:
+    """Three buttons at most, and the rest behind More."""
+    state, person = desk.case, desk.viewer.id
+    buttons: list[Button] = []
+    if state.status == "open" and state.side_of(person):
+        if state.proposal and not state.proposal.declined and may(state, person, Ability.AGREE):
+            buttons.append(_button(state, "Read and agree", "decide", state.proposal.id))
+        buttons.append(_button(state, "Add our view", "view"))
+        if not state.proposal or state.proposal.declined:
+            buttons.append(_button(state, "Propose an outcome", "propose"))
+    if state.status != "closed" and state.side_of(person):
+        buttons.append(_button(state, "More …", "more"))
+    if state.outcome:
+        buttons.insert(0, _button(state, "Read the outcome", "letter"))
+    return tuple(buttons) or (_button(state, "What happened", "history", "1"),)
+
+
+def _button(state: Escalation, label: str, verb: str, subject: str = "") -> Button:
+    return Button(label=label, verb=verb, escalation=state.id, object=subject)
+
+
+def history(desk: Desk, carry: Carry, answers: Answers) -> Form:
+    """A page of what happened; the newest page is the last."""
+    parts: list[FormPart] = [
+        *danger_banner(desk.case),
+        *_history(desk, int(carry.get("object") or "1")),
+        Buttons(buttons=(_button(desk.case, "Back to the case", "open"),)),
+    ]
+    return Form(kind="history", title=desk.case.reference, parts=tuple(parts), carry=dict(carry))
+
+
+def _history(desk: Desk, page: int) -> list[FormPart]:
+    entries = chronology(desk.entries, desk.viewer.id)
+    pages = max(1, -(-len(entries) // ENTRIES_A_PAGE))
+    page = min(max(page, 1), pages)
+    shown = entries[(page - 1) * ENTRIES_A_PAGE : page * ENTRIES_A_PAGE]
+    title = "What happened" if pages == 1 else f"What happened, page {page} of {pages}"
+    parts: list[FormPart] = [Heading(text=title)]
+    for entry in shown:
+        parts += _entry(entry)
+    turns = []
+    if page > 1:
+        turns.append(_button(desk.case, "Earlier", "history", str(page - 1)))
+    if page < pages:
+        turns.append(_button(desk.case, "Later", "history", str(page + 1)))
+    return [*parts, Buttons(buttons=tuple(turns))] if turns else parts
+
+
+def _entry(entry: Entry) -> list[FormPart]:
+    """The line in bold, then what was written as one quote, so that a page stays within what platforms can show."""
+    text: Text = (f"{entry.sequence}. ", *entry.text)
+    parts: list[FormPart] = [Line(text=text, weight="strong")]
+    if entry.private:
+        parts.append(quiet("Seen by your side only."))
+    if entry.written:
+        parts.append(Quote(words="\n".join(f"{label}: {words}" for label, words in entry.written)))
+    return parts
+
+
+def more(desk: Desk, carry: Carry, answers: Answers) -> Form:
+    """Everything else that can be done now."""
+    state = desk.case
+    buttons = [_button(state, "Add a note", "note"), _button(state, "Record an attempt to make contact", "contact")]
+    if state.status == "open":
+        last = state.stage.number >= state.stage.of
+        label = "Not resolved: tell the Chair" if last else f"Not resolved: go to Stage {state.stage.number + 1}"
+        if not state.exhausted:
+            buttons.insert(0, _button(state, label, "not_resolved", str(state.stage.opening)))
+        if state.proposal:
+            buttons.append(_button(state, "Propose a different outcome", "propose"))
+        buttons += [
+            _button(state, f"Name somebody at {side.agency_name}", "name_contact", side.id)
+            for side in state.sides.values()
+        ]
+        own = state.side_of(desk.viewer.id)
+        buttons += [
+            _button(state, "Name who leads for us", "fill_role", f"{gap.side}/{gap.role}")
+            for gap in state.open_roles
+            if gap.side == own
+        ]
+    buttons += [
+        _button(state, "Is somebody in danger? Answer again", "danger"),
+        _button(state, "What happened", "history", "1"),
+    ]
+    parts = (line(f"{state.reference}: what would you like to do?"), *(Buttons(buttons=(b,)) for b in buttons))
+    return Form(kind="more", title="What else?", parts=parts, carry={CASE: state.id})
+
+
+FORMS = {
+    "case": FormKind(case, needs=Ability.SEE),
+    "history": FormKind(history, needs=Ability.SEE),
+    "more": FormKind(more, needs=Ability.CONTRIBUTE),
+}

@@ -1,0 +1,183 @@
+"""What every form is drawn from and read with. A form never decides: it draws, and turns answers into a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.access import Ability
+from core.cards.model import Field, Form, FormPart, Option
+from core.commands import Command, NewPerson
+from core.directory import Directory, Person
+from core.escalation import Escalation
+from core.events import Recorded
+from core.pathway import Pathway
+from core.refusals import Refusal
+
+Carry = Mapping[str, str]
+MAX_WORDS = 3000
+FORM_ID, CASE, OBJECT, ROOM = "form_id", "case", "object", "room"
+
+
+class FieldsRefused(Refusal):
+    """Please look at the marked answers again."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__()
+        self.errors = dict(errors)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a form may be drawn from: who looks, the case and its entries as they may see them, and the board's files.
+
+    `case` is an empty escalation where the form is about none. `now` is UTC.
+    """
+
+    viewer: Person
+    case: Escalation
+    entries: tuple[Recorded, ...]
+    pathway: Pathway
+    directory: Directory
+    now: datetime
+
+
+class Answers:
+    """What was entered, by field. Several values only where a field takes several."""
+
+    def __init__(self, values: Mapping[str, tuple[str, ...]]) -> None:
+        self.values = dict(values)
+
+    def many(self, field: str) -> tuple[str, ...]:
+        return tuple(value for value in self.values.get(field, ()) if value.strip())
+
+    def one(self, field: str) -> str:
+        found = self.many(field)
+        return found[0].strip() if found else ""
+
+    def yes(self, field: str) -> bool:
+        return self.one(field) == "yes"
+
+    def day(self, field: str) -> date | None:
+        """Raises FieldsRefused where it isn't a day."""
+        value = self.one(field)
+        try:
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            raise FieldsRefused({field: "Write the day like 2026-11-30."}) from None
+
+
+Draw = Callable[[Desk, Carry, Answers], Form]
+Read = Callable[[Desk, Carry, Answers], Command | Form]
+
+
+@dataclass(frozen=True)
+class FormKind:
+    """A form: how it is drawn, and what its answers mean (None: it is only read).
+
+    `needs`: what somebody must be able to do with the case to see it; None for forms about no case. `keeps_draft`: each
+    step is kept sealed until it is sent, so nothing typed is lost. `command_only`: answering gives a command.
+    """
+
+    draw: Draw
+    read: Read | None = None
+    needs: Ability | None = None
+    keeps_draft: bool = False
+
+
+def filled_in(form: Form, values: Mapping[str, tuple[str, ...]], errors: Mapping[str, str]) -> Form:
+    """The form with what was typed kept, and each error beside its field; an error of no field stands first."""
+    known = {field.id for field in form.fields()}
+    parts: list[FormPart] = []
+    for part in form.parts:
+        if isinstance(part, Field):
+            value = values.get(part.id, part.value)
+            parts.append(part.model_copy(update={"value": value, "error": errors.get(part.id, "")}))
+        else:
+            parts.append(part)
+    stray = [sentence for field, sentence in errors.items() if field not in known]
+    if stray and form.fields():
+        first = next(index for index, part in enumerate(parts) if isinstance(part, Field))
+        field = parts[first]
+        assert isinstance(field, Field)
+        parts[first] = field.model_copy(update={"error": " ".join([*stray, field.error]).strip()})
+    return form.model_copy(update={"parts": tuple(parts)})
+
+
+def missing(form: Form, answers: Answers) -> dict[str, str]:
+    """An error for each field that must be filled in and isn't, that is too long, or that holds no listed choice."""
+    errors = {}
+    for field in form.fields():
+        values = answers.many(field.id)
+        options = {option.value for option in field.options}
+        if not values and not field.optional:
+            errors[field.id] = "Choose one of these." if field.options else "Please fill this in."
+        elif any(len(value) > field.max_length for value in values):
+            errors[field.id] = f"This is too long: at most {field.max_length} characters. Please shorten it."
+        elif options and not options.issuperset(values):
+            errors[field.id] = "That choice isn't in the list any more. Please choose again."
+    return errors
+
+
+def yes_no(id: str, label: str, *, yes: str = "Yes", no: str = "No", value: str = "") -> Field:
+    options = (Option(value="yes", label=yes), Option(value="no", label=no))
+    return Field(id=id, label=label, entry="choice", options=options, value=(value,) if value else ())
+
+
+def words(id: str, label: str, hint: str = "", *, optional: bool = False, value: str = "") -> Field:
+    return Field(
+        id=id,
+        label=label,
+        entry="long",
+        hint=hint,
+        optional=optional,
+        max_length=MAX_WORDS,
+        value=(value,) if value else (),
+    )
+
+
+def short(id: str, label: str, hint: str = "", *, optional: bool = False, value: str = "") -> Field:
+    return Field(
+        id=id,
+        label=label,
+        entry="short",
+        hint=hint,
+        optional=optional,
+        max_length=150,
+        value=(value,) if value else (),
+    )
+
+
+def people_options(desk: Desk, agency: str, leave_out: frozenset[str]) -> tuple[Option, ...]:
+    """The people of an agency, by name, with what they are."""
+    people = [p for p in desk.directory.people_of(agency) if p.id not in leave_out]
+    return tuple(
+        Option(value=person.id, label=_labelled(desk, person, agency))
+        for person in sorted(people, key=lambda person: person.name)
+    )
+
+
+def _labelled(desk: Desk, person: Person, agency: str) -> str:
+    role = desk.directory.role_words(person.id, agency)
+    return f"{person.name}, {role}" if role else person.name
+
+
+def new_person_fields() -> tuple[Field, Field]:
+    return (
+        short("new_name", "Somebody else? Their name", optional=True),
+        short("new_email", "Their work e-mail", optional=True),
+    )
+
+
+def new_person(answers: Answers) -> NewPerson | None:
+    """Raises FieldsRefused where only one of the two is given, or the e-mail can't be one."""
+    name, email = answers.one("new_name"), answers.one("new_email")
+    if not name and not email:
+        return None
+    if not name:
+        raise FieldsRefused({"new_name": "Write their name as well."})
+    before, _, after = email.partition("@")
+    if not before or "." not in after or " " in email:
+        raise FieldsRefused({"new_email": "Write their work e-mail, like name@example.org."})
+    return NewPerson(name, email)
