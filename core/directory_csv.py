@@ -33,8 +33,9 @@ def read_csv(text: str, source: str) -> Located:
         for row in reader:
             rows.append((reader.line_num, _cells(row, reader.line_num, source)))
     except csv.Error as error:
+        line = reader.reader.line_num
         raise FileProblem(
-            [Problem(source, reader.line_num, "", f"This is not CSV that we can read: {error}.")]
+            [Problem(source, line, "", f"This is not CSV that we can read: {error}.")]
         ) from error
     return _as_file(rows, source)
 
