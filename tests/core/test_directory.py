@@ -199,6 +199,11 @@ def test_a_persons_own_hours_and_zone_take_the_place_of_the_boards() -> None:
     assert who(known, "amira").calendar(board) == board
 
 
+def test_somebody_unknown_is_reached_in_the_boards_hours() -> None:
+    board = Calendar.of("Europe/London", "Mon-Fri 09:00-17:00")
+    assert directory().calendar_of("p-unknown", board) == board
+
+
 # --- who leads, and who stands in ---
 
 
@@ -507,8 +512,11 @@ def test_any_slip_of_the_hand_is_read_or_refused_but_never_a_traceback(
     try:
         read_directory(text, "f", fmt="csv" if as_csv else "yaml")
     except DirectoryProblem as refused:
-        assert refused.problems
-        assert all(0 <= problem.line <= text.count("\n") + 1 for problem in refused.problems)
+        lines = [problem.line for problem in refused.problems]
+    else:
+        return
+    assert lines
+    assert all(0 <= line <= text.count("\n") + 1 for line in lines)
 
 
 def test_agencies_come_before_the_people_who_stand_in_them() -> None:
