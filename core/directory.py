@@ -27,6 +27,7 @@ from core.people import (
     Role,
     RoleHeld,
 )
+from core.working_time import Calendar
 
 __all__ = [
     "DIRECTORY_CHANGE",
@@ -91,6 +92,11 @@ class Directory:
         known = self.people.get(person)
         membership = known.membership(agency) if known else None
         return ", ".join(ROLE_WORDS[held.role] for held in membership.roles) if membership else ""
+
+    def calendar_of(self, person: str, board: Calendar) -> Calendar:
+        """When a message may reach them: their own hours and zone; the board's where they have none."""
+        known = self.people.get(person)
+        return known.calendar(board) if known else board
 
     def sab_chair(self) -> Person | None:
         """The Chair of the board, or None where the directory names nobody."""
@@ -197,9 +203,11 @@ class Directory:
             person = _with_ids(entry, ids)
             if self.people.get(person.id) != person:
                 changes.append(PersonRecorded(person=person))
-        for known in self.people.values():
-            if known.confirmed and not known.ended and known.id not in listed:
-                changes.append(PersonEnded(person=known.id))
+        changes.extend(
+            PersonEnded(person=known.id)
+            for known in self.people.values()
+            if known.confirmed and not known.ended and known.id not in listed
+        )
         if file.sab_chair and ids[file.sab_chair] != self.chair:
             changes.append(BoardRecorded(sab_chair=ids[file.sab_chair]))
         return changes

@@ -27,14 +27,13 @@ _OF_THE_AGENCY = ("agency", "agency_name", "kind")
 def read_csv(text: str, source: str) -> Located:
     """Columns as in COLUMNS, in any order; roles and accounts are parted by ";". Raises FileProblem."""
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    rows: list[tuple[int, dict[str, str]]] = []
     try:
         _check_columns([name.strip() for name in reader.fieldnames or ()], source)
-        for row in reader:
-            rows.append((reader.line_num, _cells(row, reader.line_num, source)))
+        rows = [(reader.line_num, _cells(row, reader.line_num, source)) for row in reader]
     except csv.Error as error:
+        line = reader.reader.line_num
         raise FileProblem(
-            [Problem(source, reader.line_num, "", f"This is not CSV that we can read: {error}.")]
+            [Problem(source, line, "", f"This is not CSV that we can read: {error}.")]
         ) from error
     return _as_file(rows, source)
 

@@ -80,6 +80,12 @@ class Pathway(FileModel):
         """The file as it was read, to be stored under `content_hash`."""
         return self._text
 
+    def with_text(self, text: str) -> "Pathway":
+        """The same pathway, as read from that text."""
+        read = self.model_copy()
+        read._text = text  # noqa: SLF001  (a copy of its own kind)
+        return read
+
     @cached_property
     def content_hash(self) -> str:
         """SHA-256 of the text, in hex."""
@@ -132,8 +138,7 @@ def read_pathway(text: str, source: str) -> Pathway:
     findings = check_pathway(pathway)
     if findings:
         raise PathwayProblem(located.problem(path, sentence) for path, sentence in findings)
-    pathway._text = text
-    return pathway
+    return pathway.with_text(text)
 
 
 def problems_in_pathway(text: str, source: str) -> tuple[Problem, ...]:

@@ -1,6 +1,6 @@
 """Agencies and people, as the directory knows them, and what can change about them.
 
-Inside, people have random ids that are never given to anybody else; `file_id` is their id in the board's file.
+Inside, people have random ids that are never given to anybody else; `file_id` is their id in the file.
 """
 
 from datetime import date
@@ -31,7 +31,7 @@ ROLE_WORDS: dict[str, str] = {role: role.replace("_", " ") for role in ROLES} | 
 
 
 class RoleHeld(Fact):
-    """A role in one agency. `statutory`: board member for a statutory partner; `seniority`: "director" (P23)."""
+    """A role in one agency. `statutory`: for a statutory partner of the board; `seniority`: "director"."""
 
     role: Role
     statutory: bool = False
