@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core import events as e
@@ -16,6 +16,9 @@ from core.cards.thread import LINES
 from core.decisions.deciding import Context
 from core.escalation import Escalation, evolve
 from core.notices import Notice
+
+CLOSING_GRACE = timedelta(minutes=10)
+"""What falls due at the close of a working day still goes out then, though it takes a moment to be noticed."""
 
 
 @dataclass(frozen=True)
@@ -185,8 +188,8 @@ def _working_moment(told: Told, event: e.ReminderIssued, person: str) -> datetim
     running = told.state.clocks.get(event.key)
     if told.state.in_danger or (running and running.clock.by_clock):
         return told.context.now
-    calendar = told.context.directory.calendar_of(person) or told.context.pathway.calendar
-    return calendar.next_working_moment(told.context.now)
+    calendar = told.context.directory.calendar_of(person, told.context.pathway.calendar)
+    return max(told.context.now, calendar.next_working_moment(told.context.now - CLOSING_GRACE))
 
 
 DIRECT: dict[type, Callable[[Told, Any], list[Notice]]] = {

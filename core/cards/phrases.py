@@ -6,20 +6,8 @@ from collections.abc import Sequence
 
 from core.cards.model import Banner, Button, Moment, Piece, Text
 from core.escalation import Escalation
+from core.people import ROLE_WORDS
 from core.reminders import Asked, whose_move
-
-ROLES = {
-    "practitioner": "practitioner",
-    "line_manager": "line manager",
-    "senior_manager": "senior manager",
-    "safeguarding_lead": "safeguarding lead",
-    "legal_adviser": "legal adviser",
-    "sab_member": "board member",
-    "panel_chair": "panel chair",
-    "strategic_leader": "strategic leader",
-    "coordinator": "coordinator",
-    "administrator": "administrator",
-}
 
 ASKS = {
     Asked.WHO: "to say who takes this on",
@@ -38,7 +26,7 @@ def names(people: Sequence[str]) -> str:
 
 
 def role(key: str) -> str:
-    return ROLES.get(key, key.replace("_", " "))
+    return ROLE_WORDS.get(key, key.replace("_", " "))
 
 
 def agencies(state: Escalation) -> str:

@@ -17,7 +17,9 @@ def raise_escalation(deciding: Deciding, command: Raise) -> None:
     context = deciding.context
     assert context.actor is not None
     _check_scope(context, command)
-    named = _named(context, command)
+    named, because = _named(context, command), "named"
+    if not named:
+        named, because = _asked_instead(context, command), "stands_in"
     deciding.record(_raised(context, command))
     stages.open_stage(deciding, context.pathway.stages[0])
     actor = context.actor
@@ -39,7 +41,7 @@ def raise_escalation(deciding: Deciding, command: Raise) -> None:
                 side=CHALLENGED,
                 capacity=context.directory.role_words(person.id, command.other_agency),
                 confirmed=False,
-                because="named",
+                because=because,
             )
         )
     if not named:
@@ -51,6 +53,8 @@ def _check_scope(context: Context, command: Raise) -> None:
     if not command.excluded:
         return
     exclusion = context.pathway.exclusion(command.excluded)
+    if exclusion is None:
+        raise FieldRefused("elsewhere", sentence="Choose where it belongs, or that it is none of these.")
     if not exclusion.may_override:
         raise refusals.NotPartOfPathway("elsewhere", sentence=exclusion.signpost)
     filled(command.in_scope_because, "in_scope_because", "Say in a sentence why it belongs here all the same.")
@@ -68,6 +72,13 @@ def _named(context: Context, command: Raise) -> tuple[Person, ...]:
             raise FieldRefused("named", sentence=f"{person.name} is not at that agency. Choose somebody who is.")
         people.append(person)
     return tuple(people)
+
+
+def _asked_instead(context: Context, command: Raise) -> tuple[Person, ...]:
+    """Where the raiser doesn't know whom to name, the agency's safeguarding leads are asked who takes it on (P15)."""
+    actor = context.actor.person if context.actor else ""
+    leads = context.directory.with_role(command.other_agency, "safeguarding_lead")
+    return tuple(person for person in leads if person.id != actor)
 
 
 def _raised(context: Context, command: Raise) -> EscalationRaised:
