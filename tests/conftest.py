@@ -1,0 +1,27 @@
+"""What all tests share: finding the tools that some of them need."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.stand_in import BINARY
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+
+
+def _need(tool: Path, sentence: str) -> None:
+    if tool.exists():
+        return
+    # Continuous integration sets this, so that a missing tool can't pass for a passing test.
+    if os.environ.get("ESCALATE_REQUIRE_ALL") == "1":
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, or fail where everything is required, what needs a tool that is not here."""
+    if item.get_closest_marker("slack"):
+        _need(BINARY, "This needs Slack's stand-in. Install npm, then run `make test`.")
+    if item.get_closest_marker("browser"):
+        _need(CHROMIUM, f"This needs Chromium at {CHROMIUM}. Install it, or say where it is in CHROMIUM.")
