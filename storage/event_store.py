@@ -1,0 +1,236 @@
+"""The record: streams of events, only ever added to, each with a clear header and a sealed body.
+
+hash = SHA-256(hash of the one before + header + SHA-256(sealed body)); before the first one stands nothing.
+The body is two lines of JSON, the actor and the event. It is sealed to its header, so neither can be swapped alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Literal, Protocol, TypeVar
+
+from pydantic import TypeAdapter
+from sqlalchemy import bindparam, insert, select, update
+
+from core.events import EVENT, Actor, Recorded
+from storage.database import Reader, StreamUnknown, Transaction
+from storage.sealing import Key
+from storage.tables import counters, escalations, events as events_table, streams
+
+E = TypeVar("E")
+StreamKind = Literal["escalation", "directory"]
+SCHEMA = 1
+"""The version of the events' shapes that is written now."""
+
+ACTOR: TypeAdapter[Actor | None] = TypeAdapter(Actor | None)
+
+HEAD = select(streams.c.version, streams.c.head).where(streams.c.stream_id == bindparam("stream"))
+MOVE_HEAD = (
+    update(streams)
+    .where(streams.c.stream_id == bindparam("stream"), streams.c.version == bindparam("expected"))
+    .values(version=bindparam("new_version"), head=bindparam("new_head"))
+)
+ADD = insert(events_table)
+READ = (
+    select(events_table.c.sequence, events_table.c.header, events_table.c.body)
+    .where(events_table.c.stream_id == bindparam("stream"), events_table.c.sequence > bindparam("after"))
+    .order_by(events_table.c.sequence)
+)
+OF_KIND = select(streams.c.stream_id).where(streams.c.kind == bindparam("kind")).order_by(streams.c.stream_id)
+OF_REFERENCE = select(escalations.c.stream_id).where(escalations.c.reference == bindparam("reference"))
+COUNT_ON = (
+    update(counters)
+    .where(counters.c.name == bindparam("counter"))
+    .values(value=counters.c.value + 1)
+    .returning(counters.c.value)
+)
+COUNT_FIRST = insert(counters)
+
+
+class VersionConflict(Exception):
+    """Somebody else added to the stream first: load it again and decide again."""
+
+
+class BodyDestroyed(Exception):
+    """The event happened, but what it said was destroyed."""
+
+
+class AnEvent(Protocol):
+    """Any pydantic model with a `type`."""
+
+    @property
+    def type(self) -> str: ...
+
+    def model_dump_json(self) -> str: ...
+
+
+class Happened(Protocol):
+    """What is added: `core.events.Recorded`, or the same with another kind of event."""
+
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def stage(self) -> str: ...
+    @property
+    def actor(self) -> Actor | None: ...
+    @property
+    def audience(self) -> str: ...
+    @property
+    def event(self) -> AnEvent: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[E]):
+    """An event of any kind as it is read back."""
+
+    sequence: int
+    at: datetime
+    stage: str
+    actor: Actor | None
+    audience: str
+    event: E
+
+
+def new_stream(transaction: Transaction, kind: StreamKind) -> str:
+    """An empty stream with its own key; returns its random id, which never holds a colon."""
+    stream_id = secrets.token_hex(16)
+    transaction.make_stream(stream_id, kind)
+    return stream_id
+
+
+def append(
+    transaction: Transaction, stream_id: str, expected_version: int, recorded: Sequence[Happened]
+) -> None:
+    """Adds events, numbered on from `expected_version`.
+
+    Raises VersionConflict if the stream isn't at `expected_version`, StreamUnknown, and ValueError for a wrong number.
+    """
+    if not recorded:
+        return
+    before = transaction.connection.execute(HEAD, {"stream": stream_id}).one_or_none()
+    if before is None:
+        raise StreamUnknown(f"there is no stream {stream_id}")
+    key, head, rows = transaction.key(stream_id), before.head, []
+    for number, happened in enumerate(recorded, start=expected_version + 1):
+        if happened.sequence != number:
+            raise ValueError(f"event {number} is numbered {happened.sequence}")
+        header, body = _header(stream_id, happened), _body(happened)
+        sealed = key.seal(_place(header), body)
+        digest = hashlib.sha256(sealed).digest()
+        head = chained(head, header, digest)
+        rows.append(
+            {
+                "stream_id": stream_id,
+                "sequence": number,
+                "header": header,
+                "body": sealed,
+                "body_digest": digest,
+                "hash": head,
+            }
+        )
+    moved = {"stream": stream_id, "expected": expected_version, "new_version": number, "new_head": head}
+    if transaction.connection.execute(MOVE_HEAD, moved).rowcount != 1:
+        raise VersionConflict(f"stream {stream_id} is no longer at {expected_version}")
+    transaction.connection.execute(ADD, rows)
+
+
+def events(reader: Reader, stream_id: str, after: int = 0) -> list[Recorded]:
+    """An escalation's events in order, those after number `after`; none for an unknown stream.
+
+    Raises SealBroken, BodyDestroyed, KeysInvalid, StreamUnknown (its key was destroyed).
+    """
+    return [
+        Recorded(each.sequence, each.at, each.stage, each.actor, each.audience, each.event)
+        for each in _read(reader, stream_id, after, EVENT)
+    ]
+
+
+def stored(reader: Reader, stream_id: str, kind: TypeAdapter[E], after: int = 0) -> list[Stored[E]]:
+    """`events`, for a stream whose events are of another kind."""
+    return list(_read(reader, stream_id, after, kind))
+
+
+def version(reader: Reader, stream_id: str) -> int:
+    """The number of its last event; 0 for an empty or unknown stream."""
+    row = reader.connection.execute(HEAD, {"stream": stream_id}).one_or_none()
+    return 0 if row is None else int(row.version)
+
+
+def streams_of(reader: Reader, kind: StreamKind) -> list[str]:
+    return list(reader.connection.execute(OF_KIND, {"kind": kind}).scalars())
+
+
+def stream_of(reader: Reader, reference: str) -> str | None:
+    """The escalation with this reference, exactly as written."""
+    return reader.connection.execute(OF_REFERENCE, {"reference": reference}).scalar_one_or_none()
+
+
+def next_number(transaction: Transaction, name: str) -> int:
+    """Counts on from 1 for each `name` (a prefix and a year: "HF-2026")."""
+    value = transaction.connection.execute(COUNT_ON, {"counter": name}).scalar_one_or_none()
+    if value is None:
+        transaction.connection.execute(COUNT_FIRST, {"name": name, "value": 1})
+        return 1
+    return value
+
+
+def chained(before: bytes, header: str, body_digest: bytes) -> bytes:
+    """The hash of an event that follows the one whose hash is `before`."""
+    return hashlib.sha256(before + header.encode() + body_digest).digest()
+
+
+def header_start(stream_id: str, sequence: int) -> str:
+    """How every header begins, so that its place is checked without parsing it."""
+    return f'{{"stream":"{stream_id}","sequence":{sequence},'
+
+
+def _header(stream_id: str, happened: Happened) -> str:
+    rest = {
+        "type": happened.event.type,
+        "schema": SCHEMA,
+        "at": happened.at.isoformat(),
+        "stage": happened.stage,
+        "actor": happened.actor.person if happened.actor else None,
+        "audience": happened.audience,
+    }
+    return header_start(stream_id, happened.sequence) + json.dumps(rest, separators=(",", ":"))[1:]
+
+
+def _body(happened: Happened) -> bytes:
+    actor = happened.actor.model_dump_json() if happened.actor else "null"
+    return f"{actor}\n{happened.event.model_dump_json()}".encode()
+
+
+def _place(header: str) -> str:
+    return f"events/{header}"
+
+
+def _read(reader: Reader, stream_id: str, after: int, kind: TypeAdapter[E]) -> Iterator[Stored[E]]:
+    rows = reader.connection.execute(READ, {"stream": stream_id, "after": after}).all()
+    if not rows:
+        return
+    key = reader.key(stream_id)
+    for sequence, header, body in rows:
+        if body is None:
+            raise BodyDestroyed(f"event {sequence} of stream {stream_id} was destroyed")
+        yield _parsed(key, sequence, header, body, kind)
+
+
+def _parsed(key: Key, sequence: int, header: str, body: bytes, kind: TypeAdapter[E]) -> Stored[E]:
+    actor, _, event = key.open(_place(header), body).partition(b"\n")
+    known = json.loads(header)
+    return Stored(
+        sequence=sequence,
+        at=datetime.fromisoformat(known["at"]),
+        stage=known["stage"],
+        actor=ACTOR.validate_json(actor),
+        audience=known["audience"],
+        event=kind.validate_json(event),
+    )

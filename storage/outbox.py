@@ -1,0 +1,221 @@
+"""The outbox: what is to be told, queued with its cause, and what became of it.
+
+For one room or person of one escalation, cards and decisions go one after another in the order of their causes: while
+one is on its way or waits for its next try, those behind it wait too. Reminders neither wait for others nor hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, Update, and_, bindparam, exists, func, insert, literal, not_, or_, select, update
+
+from core.notices import Notice
+from storage.database import Reader, Transaction
+from storage.tables import messages, outbox
+
+WAITING, SENDING, SENT, DROPPED, FAILED = "waiting", "sending", "sent", "dropped", "failed"
+CARD, REMINDER = "card", "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedNotice:
+    """A notice with its number in the queue. `attempts` counts this one; it has waited since `not_before` (UTC)."""
+
+    id: int
+    stream_id: str
+    kind: Literal["card", "decision", "reminder"]
+    topic: str
+    sequence: int
+    side: str
+    person: str
+    object: str
+    not_before: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCard:
+    """The card that a room sees: the platform's id of its message, and the hash of what it showed last."""
+
+    message: str
+    drawn: str
+
+
+_given = [
+    bindparam(name, type_=outbox.c[name].type)
+    for name in ("stream_id", "kind", "topic", "sequence", "side", "person", "object", "key", "not_before")
+]
+_fixed = {"attempts": 0, "state": WAITING, "why": ""}
+ALREADY = exists().where(
+    outbox.c.stream_id == bindparam("stream_id"),
+    or_(
+        outbox.c.key == bindparam("key"),
+        and_(
+            bindparam("kind", type_=outbox.c.kind.type) == CARD,
+            outbox.c.kind == CARD,
+            outbox.c.state == WAITING,
+            outbox.c.side == bindparam("side"),
+            outbox.c.person == bindparam("person"),
+        ),
+    ),
+)
+ENQUEUE = insert(outbox).from_select(
+    [*(each.key for each in _given), "next_try_at", *_fixed],
+    select(*_given, _given[-1].label("next_try_at"), *(literal(value) for value in _fixed.values())).where(
+        not_(ALREADY)
+    ),
+)
+
+_earlier = outbox.alias("earlier")
+FREE = or_(
+    outbox.c.kind == REMINDER,
+    not_(
+        exists().where(
+            _earlier.c.stream_id == outbox.c.stream_id,
+            _earlier.c.state.in_((WAITING, SENDING)),
+            _earlier.c.side == outbox.c.side,
+            _earlier.c.person == outbox.c.person,
+            _earlier.c.kind != REMINDER,
+            _earlier.c.id < outbox.c.id,
+        )
+    ),
+)
+QUEUED = select(
+    *(outbox.c[name] for name in ("id", "stream_id", "kind", "topic", "sequence", "side", "person", "object")),
+    outbox.c.not_before,
+    (outbox.c.attempts + 1).label("attempts"),
+).order_by(outbox.c.id)
+READY = QUEUED.where(outbox.c.state == WAITING, outbox.c.next_try_at <= bindparam("now"), FREE).limit(
+    bindparam("most")
+)
+REMINDERS = QUEUED.where(
+    outbox.c.person == bindparam("who"),
+    outbox.c.state == WAITING,
+    outbox.c.kind == REMINDER,
+    outbox.c.next_try_at <= bindparam("now"),
+)
+NEXT_TRY = (
+    select(outbox.c.next_try_at).where(outbox.c.state == WAITING, FREE).order_by(outbox.c.next_try_at).limit(1)
+)
+_one = update(outbox).where(outbox.c.id == bindparam("notice"))
+START = _one.values(state=SENDING, attempts=bindparam("attempt"))
+FINISH = _one.values(state=bindparam("new_state"), why=bindparam("reason"))
+AGAIN = _one.values(state=WAITING, why=bindparam("reason"), next_try_at=bindparam("then"))
+ARRIVED = _one.values(
+    state=SENT, why="", sent_at=bindparam("then"), place=bindparam("to"), message=bindparam("made")
+)
+TAKE_BACK = update(outbox).where(outbox.c.state == SENDING).values(state=WAITING)
+COUNTS = (
+    select(outbox.c.state, func.count())
+    .where(outbox.c.state.in_((WAITING, SENDING, FAILED)))
+    .group_by(outbox.c.state)
+)
+
+_of_room = and_(messages.c.stream_id == bindparam("stream"), messages.c.place == bindparam("hashed"))
+CARD_OF = select(messages.c.message, messages.c.drawn).where(_of_room)
+REDRAW = update(messages).where(_of_room).values(message=bindparam("made"), drawn=bindparam("seen"))
+DRAW = insert(messages).values(
+    stream_id=bindparam("stream"), place=bindparam("hashed"), message=bindparam("made"), drawn=bindparam("seen")
+)
+
+
+def enqueue(transaction: Transaction, stream_id: str, notices: Iterable[Notice]) -> None:
+    """Queues each once: one whose key is there already is left out, and a card where one waits for the same room."""
+    rows = [{"stream_id": stream_id, **asdict(notice)} for notice in notices]
+    if rows:
+        transaction.connection.execute(ENQUEUE, rows)
+
+
+def take(transaction: Transaction, now: datetime, limit: int) -> list[QueuedNotice]:
+    """Those that may be sent now, in the order of their causes; they count as being sent from here on."""
+    return _start(transaction, transaction.connection.execute(READY, {"now": now, "most": limit}).all())
+
+
+def reminders_for(transaction: Transaction, person: str, now: datetime) -> list[QueuedNotice]:
+    """This person's other reminders, of any escalation, that may go with one just taken; they are taken as well."""
+    return _start(transaction, transaction.connection.execute(REMINDERS, {"who": person, "now": now}).all())
+
+
+def sent(transaction: Transaction, ids: Iterable[int], place: str, message: str, at: datetime) -> None:
+    """They arrived, as one message. `message`: the platform's id for it."""
+    board = transaction.board
+    rows = [
+        {
+            "notice": number,
+            "then": at,
+            "to": board.seal(f"outbox/{number}/place", place.encode()),
+            "made": board.seal(f"outbox/{number}/message", message.encode()),
+        }
+        for number in ids
+    ]
+    _each(transaction, ARRIVED, rows)
+
+
+def try_again(transaction: Transaction, ids: Iterable[int], at: datetime, why: str) -> None:
+    """`why`: a platform's code, never words."""
+    _each(transaction, AGAIN, [{"notice": number, "then": at, "reason": why} for number in ids])
+
+
+def failed(transaction: Transaction, ids: Iterable[int], why: str) -> None:
+    """Given up: the case must say so."""
+    _finish(transaction, ids, FAILED, why)
+
+
+def dropped(transaction: Transaction, ids: Iterable[int], why: str) -> None:
+    """Overtaken before it was sent: nothing is owed."""
+    _finish(transaction, ids, DROPPED, why)
+
+
+def take_back(transaction: Transaction) -> int:
+    """At start: what a process that died was sending waits again; returns how many may arrive twice."""
+    return transaction.connection.execute(TAKE_BACK).rowcount
+
+
+def next_try(reader: Reader) -> datetime | None:
+    """When `take` next has something to give; it may lie in the past."""
+    return reader.connection.execute(NEXT_TRY).scalar_one_or_none()
+
+
+def counts(reader: Reader) -> dict[str, int]:
+    """How many wait, are being sent, and were given up."""
+    found = {state: count for state, count in reader.connection.execute(COUNTS)}
+    return {state: found.get(state, 0) for state in (WAITING, SENDING, FAILED)}
+
+
+def card_of(reader: Reader, stream_id: str, place: str) -> LiveCard | None:
+    hashed = _hashed(reader, place)
+    row = reader.connection.execute(CARD_OF, {"stream": stream_id, "hashed": hashed}).one_or_none()
+    if row is None:
+        return None
+    return LiveCard(reader.board.open(f"messages/{stream_id}/{hashed}", row.message).decode(), row.drawn)
+
+
+def remember_card(transaction: Transaction, stream_id: str, place: str, message: str, drawn: str) -> None:
+    """The live card of this room is now `message`, and shows what hashes to `drawn`."""
+    hashed = _hashed(transaction, place)
+    made = transaction.board.seal(f"messages/{stream_id}/{hashed}", message.encode())
+    transaction.put(REDRAW, DRAW, {"stream": stream_id, "hashed": hashed, "made": made, "seen": drawn})
+
+
+def _hashed(reader: Reader, place: str) -> str:
+    return reader.board.look_up("place", place)
+
+
+def _start(transaction: Transaction, rows: Sequence[Row[Any]]) -> list[QueuedNotice]:
+    taken = [QueuedNotice(*row) for row in rows]
+    _each(transaction, START, [{"notice": each.id, "attempt": each.attempts} for each in taken])
+    return taken
+
+
+def _finish(transaction: Transaction, ids: Iterable[int], state: str, why: str) -> None:
+    rows = [{"notice": number, "new_state": state, "reason": why} for number in ids]
+    _each(transaction, FINISH, rows)
+
+
+def _each(transaction: Transaction, statement: Update, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        transaction.connection.execute(statement, rows)

@@ -1,0 +1,101 @@
+"""What was answered to a delivery or a form, so that one that comes twice counts once; and drafts. All of it sealed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+
+from storage.database import Reader, Transaction
+from storage.tables import deliveries, drafts
+
+Values = Mapping[str, tuple[str, ...]]
+
+RECALL = select(deliveries.c.answer).where(deliveries.c.key == bindparam("hashed"))
+_answer = {"answer": bindparam("sealed"), "at": bindparam("then")}
+ANSWER_AGAIN = update(deliveries).where(deliveries.c.key == bindparam("hashed")).values(_answer)
+ANSWER = insert(deliveries).values({"key": bindparam("hashed"), **_answer})
+
+DRAFT = select(drafts.c.form_id, drafts.c.person, drafts.c.kind, drafts.c["values"], drafts.c.saved_at)
+BY_FORM = DRAFT.where(drafts.c.form_id == bindparam("form"))
+LATEST = (
+    DRAFT.where(drafts.c.person == bindparam("who"), drafts.c.kind == bindparam("what"))
+    .order_by(drafts.c.saved_at.desc())
+    .limit(1)
+)
+_draft = {
+    "person": bindparam("who"),
+    "kind": bindparam("what"),
+    "values": bindparam("sealed"),
+    "saved_at": bindparam("then"),
+}
+SAVE_AGAIN = update(drafts).where(drafts.c.form_id == bindparam("form")).values(_draft)
+SAVE = insert(drafts).values({"form_id": bindparam("form"), **_draft})
+FORGET = delete(drafts).where(drafts.c.form_id == bindparam("form"))
+PURGE_DELIVERIES = delete(deliveries).where(deliveries.c.at < bindparam("before"))
+PURGE_DRAFTS = delete(drafts).where(drafts.c.saved_at < bindparam("before"))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a person had entered in a form of this kind, field by field."""
+
+    form_id: str
+    person: str
+    kind: str
+    values: dict[str, tuple[str, ...]]
+    saved_at: datetime
+
+
+def delivery_key(reader: Reader, *parts: str) -> str:
+    """The key under which an answer is kept, from what names a delivery or a form; it tells nothing of them."""
+    return reader.board.look_up("delivery", *parts)
+
+
+def recall(reader: Reader, key: str) -> str | None:
+    """The answer remembered under a `delivery_key`, as it was given to `remember`."""
+    sealed = reader.connection.execute(RECALL, {"hashed": key}).scalar_one_or_none()
+    return None if sealed is None else reader.board.open(f"deliveries/{key}", sealed).decode()
+
+
+def remember(transaction: Transaction, key: str, answer_json: str, at: datetime) -> None:
+    sealed = transaction.board.seal(f"deliveries/{key}", answer_json.encode())
+    transaction.put(ANSWER_AGAIN, ANSWER, {"hashed": key, "sealed": sealed, "then": at})
+
+
+def save_draft(
+    transaction: Transaction, form_id: str, person: str, kind: str, values: Values, at: datetime
+) -> None:
+    """Keeps what was entered so far, in the place of what this form kept before."""
+    sealed = transaction.board.seal(f"drafts/{form_id}", json.dumps(dict(values)).encode())
+    row = {"form": form_id, "who": person, "what": kind, "sealed": sealed, "then": at}
+    transaction.put(SAVE_AGAIN, SAVE, row)
+
+
+def draft(reader: Reader, form_id: str) -> Draft | None:
+    return _draft_of(reader, reader.connection.execute(BY_FORM, {"form": form_id}).one_or_none())
+
+
+def latest_draft(reader: Reader, person: str, kind: str) -> Draft | None:
+    return _draft_of(reader, reader.connection.execute(LATEST, {"who": person, "what": kind}).one_or_none())
+
+
+def forget_draft(transaction: Transaction, form_id: str) -> None:
+    transaction.connection.execute(FORGET, {"form": form_id})
+
+
+def purge(transaction: Transaction, answers_before: datetime, drafts_before: datetime) -> None:
+    """Forgets answers and drafts that are older."""
+    transaction.connection.execute(PURGE_DELIVERIES, {"before": answers_before})
+    transaction.connection.execute(PURGE_DRAFTS, {"before": drafts_before})
+
+
+def _draft_of(reader: Reader, row: Row[str, str, str, bytes, datetime] | None) -> Draft | None:
+    if row is None:
+        return None
+    form_id, person, kind, sealed, saved_at = row
+    entered = json.loads(reader.board.open(f"drafts/{form_id}", sealed))
+    return Draft(form_id, person, kind, {field: tuple(words) for field, words in entered.items()}, saved_at)

@@ -1,0 +1,46 @@
+"""Brings a database to the current schema, by the numbered steps in storage/migrations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from storage.database import Database, Reader, Transaction
+
+
+def migrate(database: Database) -> None:
+    """All steps or none; then makes the board's key where there is none, or opens the one there is.
+
+    Raises KeysInvalid where ENCRYPTION_KEYS isn't what this database was sealed with, and DatabaseFailed.
+    """
+    database.write_now(_migrate)
+
+
+def schema_is_current(database: Database) -> bool:
+    """False for an older, newer or empty database."""
+    return database.read_now(_is_current)
+
+
+def _migrate(transaction: Transaction) -> None:
+    config = _config(transaction.connection)
+    if not _is_current(transaction):
+        command.upgrade(config, "head")
+    transaction.make_board()
+    _ = transaction.board
+
+
+def _is_current(reader: Reader) -> bool:
+    head = ScriptDirectory.from_config(_config(reader.connection)).get_current_head()
+    return MigrationContext.configure(reader.connection).get_current_revision() == head
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,180 @@
+"""The tables. What people typed, names, accounts and addresses stand only in sealed columns (LargeBinary)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, stored as microseconds since 1970 in UTC: exact, ordered, the same in every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+metadata = MetaData()
+
+streams = Table(
+    "streams",
+    metadata,
+    Column("stream_id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("wrapped_key", LargeBinary),  # null once the key was destroyed
+    Column("key_id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("head", LargeBinary, nullable=False),
+    Index("streams_by_kind", "kind"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("stream_id", String, ForeignKey("streams.stream_id"), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("header", Text, nullable=False),  # exactly as hashed
+    Column("body", LargeBinary),  # sealed; null once it was destroyed
+    Column("body_digest", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+escalations = Table(
+    "escalations",
+    metadata,
+    Column("stream_id", String, ForeignKey("streams.stream_id"), primary_key=True),
+    Column("reference", String, nullable=False, unique=True),
+    Column("status", String, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("raised_at", Moment, nullable=False),
+    Column("next_due_at", Moment),
+    Column("window_ends_at", Moment),
+    Column("set_back_until", Moment),
+    Column("failures", Integer, nullable=False),
+    Index("escalations_due", "status", "next_due_at", "set_back_until", "stream_id"),
+    Index("escalations_set_back", "set_back_until"),
+)
+
+participants = Table(
+    "participants",
+    metadata,
+    Column("stream_id", String, ForeignKey("escalations.stream_id"), primary_key=True),
+    Column("person", String, primary_key=True),
+    Column("side", String, nullable=False),
+    Index("participants_by_person", "person"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("stream_id", String, ForeignKey("streams.stream_id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("topic", String, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("side", String, nullable=False),
+    Column("person", String, nullable=False),
+    Column("object", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("not_before", Moment, nullable=False),
+    Column("next_try_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("why", String, nullable=False),  # a platform's code, never words
+    Column("sent_at", Moment),
+    Column("place", LargeBinary),  # sealed: it may hold an account
+    Column("message", LargeBinary),  # sealed likewise
+    UniqueConstraint("stream_id", "key", name="outbox_once"),
+    Index("outbox_next", "state", "next_try_at"),
+    Index("outbox_in_order", "stream_id", "state", "side", "person"),
+    Index("outbox_by_person", "person", "state"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("stream_id", String, ForeignKey("streams.stream_id"), primary_key=True),
+    Column("place", String, primary_key=True),  # keyed hash
+    Column("message", LargeBinary, nullable=False),  # sealed
+    Column("drawn", String, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("key", String, primary_key=True),  # keyed hash
+    Column("answer", LargeBinary, nullable=False),  # sealed
+    Column("at", Moment, nullable=False),
+    Index("deliveries_by_age", "at"),
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("form_id", String, primary_key=True),
+    Column("person", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("values", LargeBinary, nullable=False),  # sealed
+    Column("saved_at", Moment, nullable=False),
+    Index("drafts_by_person", "person", "kind", "saved_at"),
+    Index("drafts_by_age", "saved_at"),
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+pathways = Table(
+    "pathways",
+    metadata,
+    Column("hash", String, primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+page_messages = Table(
+    "page_messages",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("place", String, nullable=False),  # keyed hash
+    Column("thread", Integer),
+    Column("card", LargeBinary, nullable=False),  # sealed
+    Column("posted_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Index("page_messages_by_place", "place", "id"),
+)
