@@ -17,7 +17,7 @@ SET = insert(settings).values(name=bindparam("which"), value=bindparam("new"))
 
 
 def keep_pathway(transaction: Transaction, text: str) -> str:
-    """Keeps the text for as long as a case may run under it; returns its SHA-256, in hex, by which it is found."""
+    """Keeps the text, for a case may run under it; returns its SHA-256 in hex, by which it is found."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     if pathway(transaction, digest) is None:
         transaction.connection.execute(KEEP, {"hash": digest, "text": text})

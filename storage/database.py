@@ -1,7 +1,7 @@
 """The database: one thread writes, one transaction at a time; a few read beside it.
 
-Work is a function that is given a Transaction (or a Reader) and runs off the event loop. It must not keep what it was
-given, and may be run where no event loop is.
+Work is a function that is given a Transaction (or a Reader) and runs off the event loop. It must not keep what it
+was given.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from storage.tables import streams
 
 T = TypeVar("T")
 BOARD = "board"
-"""The stream that has no events: its key seals what belongs to no case (drafts, answers, places) and makes look-ups."""
+"""The stream without events: its key seals what belongs to no case (drafts, answers, places)."""
 
 KEY_OF = select(streams.c.wrapped_key, streams.c.key_id).where(streams.c.stream_id == bindparam("stream"))
 NEW_STREAM = insert(streams)
@@ -85,7 +85,7 @@ class Database:
     """Opened once a process; closed at its end."""
 
     def __init__(self, url: str, sealing: Sealing) -> None:
-        """`url`: "sqlite:///PATH". Raises storage.engine.DatabaseInvalid. Touches no table: see storage.schema."""
+        """`url`: "sqlite:///PATH". Touches no table: see storage.schema. Raises DatabaseInvalid."""
         self._sealing = sealing
         self._engines = open_engines(url)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
@@ -160,4 +160,6 @@ def _run(engine: Engine, work: Callable[[Connection], T]) -> T:
         with engine.begin() as connection:
             return work(connection)
     except SQLAlchemyError as error:
-        raise DatabaseFailed(f"the database failed: {type(error).__name__}: {getattr(error, 'orig', '')}") from error
+        raise DatabaseFailed(
+            f"the database failed: {type(error).__name__}: {getattr(error, 'orig', '')}"
+        ) from error

@@ -21,7 +21,7 @@ class DatabaseInvalid(Exception):
 
 @dataclass(frozen=True)
 class Engines:
-    """`writer` has one connection, and its transactions hold the write lock from their start; `readers` can't write."""
+    """`writer` has one connection, and holds the write lock from a transaction's start; `readers` can't write."""
 
     writer: Engine
     readers: Engine
@@ -62,7 +62,9 @@ def _make_file(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
-        raise DatabaseInvalid(f"DATABASE_URL: {path} can't be opened for writing: {error.strerror}") from error
+        raise DatabaseInvalid(
+            f"DATABASE_URL: {path} can't be opened for writing: {error.strerror}"
+        ) from error
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

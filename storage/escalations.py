@@ -25,7 +25,9 @@ INSERT = insert(escalations).values(
 )
 ONE = select(escalations.c.stream_id, *(escalations.c[name] for name in _columns))
 OF_STREAM = ONE.where(escalations.c.stream_id == bindparam("stream"))
-WHO = select(participants.c.person, participants.c.side).where(participants.c.stream_id == bindparam("stream"))
+WHO = select(participants.c.person, participants.c.side).where(
+    participants.c.stream_id == bindparam("stream")
+)
 JOIN = insert(participants)
 LEAVE = delete(participants).where(
     participants.c.stream_id == bindparam("stream"), participants.c.person == bindparam("who")
@@ -85,8 +87,10 @@ def save_escalation(transaction: Transaction, row: EscalationRow) -> None:
 def replace_participants(transaction: Transaction, stream_id: str, people: Iterable[tuple[str, str]]) -> None:
     """`people`: (person, side). Only what changed is written."""
     wanted = dict(people)
-    present = {person: side for person, side in transaction.connection.execute(WHO, {"stream": stream_id})}
-    gone = [{"stream": stream_id, "who": person} for person in present if wanted.get(person) != present[person]]
+    present = dict(transaction.connection.execute(WHO, {"stream": stream_id}).tuples().all())
+    gone = [
+        {"stream": stream_id, "who": person} for person in present if wanted.get(person) != present[person]
+    ]
     new = [
         {"stream_id": stream_id, "person": person, "side": side}
         for person, side in wanted.items()
@@ -104,13 +108,15 @@ def escalation(reader: Reader, stream_id: str) -> EscalationRow | None:
 
 
 def due(reader: Reader, now: datetime, limit: int) -> list[str]:
-    """Streams of open escalations whose next due moment has come, the longest overdue first; not those set back."""
+    """Streams of open escalations whose next due moment has come, oldest first; not those set back."""
     return list(reader.connection.execute(DUE, {"now": now, "most": limit}).scalars())
 
 
 def earliest_due(reader: Reader) -> datetime | None:
     """When `due` next has something to give; it may lie in the past."""
-    moments = (reader.connection.execute(one).scalar_one_or_none() for one in (EARLIEST_DUE, EARLIEST_SET_BACK))
+    moments = (
+        reader.connection.execute(one).scalar_one_or_none() for one in (EARLIEST_DUE, EARLIEST_SET_BACK)
+    )
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -133,7 +139,7 @@ def list_escalations(
     only_open: bool = True,
     limit: int = 100,
 ) -> list[EscalationRow]:
-    """Those that `person` takes part in (or all), past their window at `overdue_at` (if given); the most urgent first."""
+    """Those `person` takes part in, or all; those past their window at `overdue_at`. The most urgent first."""
     query = ONE.order_by(
         escalations.c.window_ends_at.is_(None), escalations.c.window_ends_at, escalations.c.reference
     )

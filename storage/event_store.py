@@ -1,7 +1,7 @@
 """The record: streams of events, only ever added to, each with a clear header and a sealed body.
 
 hash = SHA-256(hash of the one before + header + SHA-256(sealed body)); before the first one stands nothing.
-The body is two lines of JSON, the actor and the event. It is sealed to its header, so neither can be swapped alone.
+The body is two lines of JSON, the actor and the event; it opens only beside the header it was sealed with.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from sqlalchemy import bindparam, insert, select, update
 from core.events import EVENT, Actor, Recorded
 from storage.database import Reader, StreamUnknown, Transaction
 from storage.sealing import Key
-from storage.tables import counters, escalations, events as events_table, streams
+from storage.tables import counters, escalations, streams
+from storage.tables import events as events_table
 
 E = TypeVar("E")
 StreamKind = Literal["escalation", "directory"]
@@ -110,7 +111,7 @@ def append(
 ) -> None:
     """Adds events, numbered on from `expected_version`.
 
-    Raises VersionConflict if the stream isn't at `expected_version`, StreamUnknown, and ValueError for a wrong number.
+    Raises VersionConflict if the stream has moved on, StreamUnknown, and ValueError for a wrong number.
     """
     if not recorded:
         return
@@ -178,7 +179,7 @@ def next_number(transaction: Transaction, name: str) -> int:
     if value is None:
         transaction.connection.execute(COUNT_FIRST, {"name": name, "value": 1})
         return 1
-    return value
+    return int(value)
 
 
 def chained(before: bytes, header: str, body_digest: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """The outbox: what is to be told, queued with its cause, and what became of it.
 
-For one room or person of one escalation, cards and decisions go one after another in the order of their causes: while
-one is on its way or waits for its next try, those behind it wait too. Reminders neither wait for others nor hold them.
+For one room or person of one escalation, cards and decisions go one after another in the order of their causes:
+while one is on its way or waits for its next try, those behind it wait too. Reminders neither wait nor hold others.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CARD, REMINDER = "card", "reminder"
 
 @dataclass(frozen=True, slots=True)
 class QueuedNotice:
-    """A notice with its number in the queue. `attempts` counts this one; it has waited since `not_before` (UTC)."""
+    """A notice with its number in the queue. `attempts` counts this one; it waits since `not_before` (UTC)."""
 
     id: int
     stream_id: str
@@ -85,7 +85,10 @@ FREE = or_(
     ),
 )
 QUEUED = select(
-    *(outbox.c[name] for name in ("id", "stream_id", "kind", "topic", "sequence", "side", "person", "object")),
+    *(
+        outbox.c[name]
+        for name in ("id", "stream_id", "kind", "topic", "sequence", "side", "person", "object")
+    ),
     outbox.c.not_before,
     (outbox.c.attempts + 1).label("attempts"),
 ).order_by(outbox.c.id)
@@ -99,7 +102,10 @@ REMINDERS = QUEUED.where(
     outbox.c.next_try_at <= bindparam("now"),
 )
 NEXT_TRY = (
-    select(outbox.c.next_try_at).where(outbox.c.state == WAITING, FREE).order_by(outbox.c.next_try_at).limit(1)
+    select(outbox.c.next_try_at)
+    .where(outbox.c.state == WAITING, FREE)
+    .order_by(outbox.c.next_try_at)
+    .limit(1)
 )
 _one = update(outbox).where(outbox.c.id == bindparam("notice"))
 START = _one.values(state=SENDING, attempts=bindparam("attempt"))
@@ -119,12 +125,15 @@ _of_room = and_(messages.c.stream_id == bindparam("stream"), messages.c.place ==
 CARD_OF = select(messages.c.message, messages.c.drawn).where(_of_room)
 REDRAW = update(messages).where(_of_room).values(message=bindparam("made"), drawn=bindparam("seen"))
 DRAW = insert(messages).values(
-    stream_id=bindparam("stream"), place=bindparam("hashed"), message=bindparam("made"), drawn=bindparam("seen")
+    stream_id=bindparam("stream"),
+    place=bindparam("hashed"),
+    message=bindparam("made"),
+    drawn=bindparam("seen"),
 )
 
 
 def enqueue(transaction: Transaction, stream_id: str, notices: Iterable[Notice]) -> None:
-    """Queues each once: one whose key is there already is left out, and a card where one waits for the same room."""
+    """Queues each once by its key; a card is left out where one already waits for the same room."""
     rows = [{"stream_id": stream_id, **asdict(notice)} for notice in notices]
     if rows:
         transaction.connection.execute(ENQUEUE, rows)
@@ -136,7 +145,7 @@ def take(transaction: Transaction, now: datetime, limit: int) -> list[QueuedNoti
 
 
 def reminders_for(transaction: Transaction, person: str, now: datetime) -> list[QueuedNotice]:
-    """This person's other reminders, of any escalation, that may go with one just taken; they are taken as well."""
+    """This person's other reminders, of any escalation, that may go in the same message; takes them as well."""
     return _start(transaction, transaction.connection.execute(REMINDERS, {"who": person, "now": now}).all())
 
 
@@ -182,7 +191,7 @@ def next_try(reader: Reader) -> datetime | None:
 
 def counts(reader: Reader) -> dict[str, int]:
     """How many wait, are being sent, and were given up."""
-    found = {state: count for state, count in reader.connection.execute(COUNTS)}
+    found = dict(reader.connection.execute(COUNTS).tuples().all())
     return {state: found.get(state, 0) for state in (WAITING, SENDING, FAILED)}
 
 
@@ -205,7 +214,7 @@ def _hashed(reader: Reader, place: str) -> str:
     return reader.board.look_up("place", place)
 
 
-def _start(transaction: Transaction, rows: Sequence[Row[Any]]) -> list[QueuedNotice]:
+def _start(transaction: Transaction, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[QueuedNotice]:
     taken = [QueuedNotice(*row) for row in rows]
     _each(transaction, START, [{"notice": each.id, "attempt": each.attempts} for each in taken])
     return taken

@@ -15,7 +15,7 @@ from storage.tables import counters, page_messages
 CHANGES = "page"
 """The counter of changes, by which the page sees that there is something new."""
 
-POST = insert(page_messages)
+POST = insert(page_messages).returning(page_messages.c.id)
 PLACE_OF = select(page_messages.c.place).where(
     page_messages.c.id == bindparam("number"), page_messages.c.deleted.is_(False)
 )
@@ -49,7 +49,9 @@ class PageMessage:
     updated_at: datetime
 
 
-def post(transaction: Transaction, place: str, card_json: str, at: datetime, thread: int | None = None) -> int:
+def post(
+    transaction: Transaction, place: str, card_json: str, at: datetime, thread: int | None = None
+) -> int:
     """Returns the message's id. Ids grow with time."""
     hashed = _hashed(transaction, place)
     row = {
@@ -61,8 +63,7 @@ def post(transaction: Transaction, place: str, card_json: str, at: datetime, thr
         "deleted": False,
     }
     event_store.next_number(transaction, CHANGES)
-    made = transaction.connection.execute(POST, row).inserted_primary_key
-    return int(made[0])
+    return int(transaction.connection.execute(POST, row).scalar_one())
 
 
 def update_card(transaction: Transaction, message: int, card_json: str, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What was answered to a delivery or a form, so that one that comes twice counts once; and drafts. All of it sealed."""
+"""What was answered to a delivery or a form, so that one that comes twice counts once; and drafts. All sealed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
@@ -15,7 +16,7 @@ from storage.tables import deliveries, drafts
 Values = Mapping[str, tuple[str, ...]]
 
 RECALL = select(deliveries.c.answer).where(deliveries.c.key == bindparam("hashed"))
-_answer = {"answer": bindparam("sealed"), "at": bindparam("then")}
+_answer: dict[str, Any] = {"answer": bindparam("sealed"), "at": bindparam("then")}
 ANSWER_AGAIN = update(deliveries).where(deliveries.c.key == bindparam("hashed")).values(_answer)
 ANSWER = insert(deliveries).values({"key": bindparam("hashed"), **_answer})
 
@@ -26,7 +27,7 @@ LATEST = (
     .order_by(drafts.c.saved_at.desc())
     .limit(1)
 )
-_draft = {
+_draft: dict[str, Any] = {
     "person": bindparam("who"),
     "kind": bindparam("what"),
     "values": bindparam("sealed"),
@@ -51,7 +52,7 @@ class Draft:
 
 
 def delivery_key(reader: Reader, *parts: str) -> str:
-    """The key under which an answer is kept, from what names a delivery or a form; it tells nothing of them."""
+    """The key of an answer, from what names the delivery or form; it can't be turned back."""
     return reader.board.look_up("delivery", *parts)
 
 

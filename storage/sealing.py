@@ -1,4 +1,4 @@
-"""Sealing what may not be read in the database: AES-256-GCM under a key per stream, itself wrapped by ENCRYPTION_KEYS."""
+"""Seals what may not be read in the database: AES-256-GCM, a key a stream, wrapped by ENCRYPTION_KEYS."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SealBroken(Exception):
 
 
 class Key:
-    """Seals and opens for one stream. `place` says where the sealed bytes stand; elsewhere they don't open."""
+    """Seals and opens for one stream. `place`: where the sealed bytes stand; elsewhere they don't open."""
 
     def __init__(self, secret: bytes) -> None:
         self._cipher = AESGCM(secret)
@@ -47,10 +47,10 @@ class Key:
         try:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place.encode())
         except (InvalidTag, ValueError) as error:
-            raise SealBroken(f"what is stored at {place.split('/')[0]} was changed") from error
+            raise SealBroken(f"what is stored at {place.split('/', maxsplit=1)[0]} was changed") from error
 
     def look_up(self, *parts: str) -> str:
-        """A keyed hash, by which something can be found without being readable. The same parts give the same hash."""
+        """A keyed hash, in hex, by which something is found without being readable."""
         return hmac.digest(self._look_up, "\x00".join(parts).encode(), hashlib.sha256).hex()
 
 
@@ -63,7 +63,7 @@ class Wrapped:
 
 
 class Sealing:
-    """The keys of ENCRYPTION_KEYS, newest first: the newest wraps, each opens what it wrapped. Safe across threads."""
+    """ENCRYPTION_KEYS: the newest wraps, each opens what it wrapped. Safe across threads."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         """Raises KeysInvalid unless there is a key and each has 32 bytes."""
@@ -91,7 +91,7 @@ class Sealing:
         return Wrapped(nonce + sealed, self._newest)
 
     def key(self, stream_id: str, find: Callable[[], Wrapped]) -> Key:
-        """The stream's key: kept from before, or `find` and unwrap it. Raises KeysInvalid, and what `find` raises."""
+        """The stream's key: kept, or found and unwrapped. Raises KeysInvalid, SealBroken, what `find` raises."""
         with self._lock:
             kept = self._kept.get(stream_id)
             if kept is not None:
@@ -107,7 +107,9 @@ class Sealing:
     def _unwrap(self, stream_id: str, wrapped: Wrapped) -> Key:
         cipher = self._wrapping.get(wrapped.key_id)
         if cipher is None:
-            raise KeysInvalid("ENCRYPTION_KEYS lacks a key that this database was sealed with: add it at the end")
+            raise KeysInvalid(
+                "ENCRYPTION_KEYS lacks a key that this database was sealed with: add it at the end"
+            )
         nonce, sealed = wrapped.secret[:NONCE_BYTES], wrapped.secret[NONCE_BYTES:]
         try:
             return Key(cipher.decrypt(nonce, sealed, _wrapping_place(stream_id)))

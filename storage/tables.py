@@ -26,7 +26,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware datetime, stored as microseconds since 1970 in UTC: exact, ordered, the same in every database."""
+    """An aware datetime, stored as microseconds since 1970 in UTC: exact and ordered in every database."""
 
     impl = BigInteger
     cache_ok = True

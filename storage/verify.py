@@ -34,7 +34,7 @@ EVENTS = select(
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One stream: how many events hold, and, where the chain breaks, exactly where and how. `reference` may be empty."""
+    """One stream: how many events hold, and where and how the chain breaks. `reference` may be empty."""
 
     stream_id: str
     kind: str
@@ -51,8 +51,10 @@ class _Broken(Exception):
 
 
 def verify(reader: Reader, stream_id: str | None = None) -> Iterator[Checked]:
-    """Checks every stream, or one. Yields a result a stream, ordered by stream id; use it up inside the read."""
-    known = {row.stream_id: row for row in reader.connection.execute(_narrowed(STREAMS, stream_id), _of(stream_id))}
+    """Checks every stream, or one; yields a result for each. Use it up inside the read."""
+    known = {
+        row.stream_id: row for row in reader.connection.execute(_narrowed(STREAMS, stream_id), _of(stream_id))
+    }
     rows = reader.connection.execution_options(yield_per=BATCH).execute(
         _narrowed(EVENTS, stream_id), _of(stream_id)
     )
@@ -72,7 +74,9 @@ def _of(stream_id: str | None) -> dict[str, str]:
     return {} if stream_id is None else {"stream": stream_id}
 
 
-def _checked(stream_id: str, stream: Row[Any] | None, chain: Iterable[Row[Any]]) -> Checked:
+def _checked(
+    stream_id: str, stream: Row[*tuple[Any, ...]] | None, chain: Iterable[Row[*tuple[Any, ...]]]
+) -> Checked:
     kind, reference = (stream.kind, stream.reference or "") if stream else ("", "")
     try:
         count, head = _walked(stream_id, chain)
@@ -82,7 +86,7 @@ def _checked(stream_id: str, stream: Row[Any] | None, chain: Iterable[Row[Any]])
     return Checked(stream_id, kind, reference, count)
 
 
-def _walked(stream_id: str, chain: Iterable[Row[Any]]) -> tuple[int, bytes]:
+def _walked(stream_id: str, chain: Iterable[Row[*tuple[Any, ...]]]) -> tuple[int, bytes]:
     count, head = 0, b""
     for _, sequence, header, body, digest, stored in chain:
         if sequence != count + 1:
@@ -98,7 +102,7 @@ def _walked(stream_id: str, chain: Iterable[Row[Any]]) -> tuple[int, bytes]:
     return count, head
 
 
-def _check_head(stream: Row[Any] | None, count: int, head: bytes) -> None:
+def _check_head(stream: Row[*tuple[Any, ...]] | None, count: int, head: bytes) -> None:
     if stream is None:
         raise _Broken(count, "there are events, and the stream they belong to is missing")
     if stream.version != count:

@@ -66,7 +66,9 @@ def _escalations() -> None:
         sa.Column("set_back_until", sa.BigInteger),
         sa.Column("failures", sa.Integer, nullable=False),
     )
-    op.create_index("escalations_due", "escalations", ["status", "next_due_at", "set_back_until", "stream_id"])
+    op.create_index(
+        "escalations_due", "escalations", ["status", "next_due_at", "set_back_until", "stream_id"]
+    )
     op.create_index("escalations_set_back", "escalations", ["set_back_until"])
 
 
