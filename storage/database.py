@@ -1,7 +1,7 @@
 """The database: one thread writes, one transaction at a time; a few read beside it.
 
-Work is a function that is given a Transaction (or a Reader) and runs off the event loop. It must not keep what it
-was given.
+Work is a function that is given a Transaction (or a Reader) and runs off the event loop. It keeps nothing of
+what it was given.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ class DatabaseInvalid(Exception):
 
 @dataclass(frozen=True)
 class Engines:
-    """`writer` has one connection, and holds the write lock from a transaction's start; `readers` can't write."""
+    """`writer` has one connection, and each transaction locks from its start; `readers` can't write."""
 
     writer: Engine
     readers: Engine

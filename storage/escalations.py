@@ -139,7 +139,7 @@ def list_escalations(
     only_open: bool = True,
     limit: int = 100,
 ) -> list[EscalationRow]:
-    """Those `person` takes part in, or all; those past their window at `overdue_at`. The most urgent first."""
+    """Those of `person`, or all; only those past their window at `overdue_at`, if given. Most urgent first."""
     query = ONE.order_by(
         escalations.c.window_ends_at.is_(None), escalations.c.window_ends_at, escalations.c.reference
     )

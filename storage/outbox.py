@@ -1,7 +1,8 @@
 """The outbox: what is to be told, queued with its cause, and what became of it.
 
-For one room or person of one escalation, cards and decisions go one after another in the order of their causes:
-while one is on its way or waits for its next try, those behind it wait too. Reminders neither wait nor hold others.
+For one room or person of one escalation, cards and decisions go one after another in the order of their
+causes: while one is on its way or waits for its next try, those behind it wait too. Reminders neither
+wait nor hold others back.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ CARD, REMINDER = "card", "reminder"
 
 @dataclass(frozen=True, slots=True)
 class QueuedNotice:
-    """A notice with its number in the queue. `attempts` counts this one; it waits since `not_before` (UTC)."""
+    """A notice with its number in the queue. `attempts` counts this one; it waits since `not_before`."""
 
     id: int
     stream_id: str
@@ -145,7 +146,7 @@ def take(transaction: Transaction, now: datetime, limit: int) -> list[QueuedNoti
 
 
 def reminders_for(transaction: Transaction, person: str, now: datetime) -> list[QueuedNotice]:
-    """This person's other reminders, of any escalation, that may go in the same message; takes them as well."""
+    """This person's other reminders, of any escalation, that may go with one just taken; takes them too."""
     return _start(transaction, transaction.connection.execute(REMINDERS, {"who": person, "now": now}).all())
 
 
@@ -191,7 +192,7 @@ def next_try(reader: Reader) -> datetime | None:
 
 def counts(reader: Reader) -> dict[str, int]:
     """How many wait, are being sent, and were given up."""
-    found = dict(reader.connection.execute(COUNTS).tuples().all())
+    found: dict[str, int] = dict(reader.connection.execute(COUNTS).tuples().all())
     return {state: found.get(state, 0) for state in (WAITING, SENDING, FAILED)}
 
 

@@ -1,4 +1,4 @@
-"""What was answered to a delivery or a form, so that one that comes twice counts once; and drafts. All sealed."""
+"""What was answered to a delivery or a form, so that coming twice counts once; and drafts. All sealed."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ class Sealing:
         return Wrapped(nonce + sealed, self._newest)
 
     def key(self, stream_id: str, find: Callable[[], Wrapped]) -> Key:
-        """The stream's key: kept, or found and unwrapped. Raises KeysInvalid, SealBroken, what `find` raises."""
+        """The stream's key: kept, or found and unwrapped. Raises KeysInvalid, SealBroken, and as `find`."""
         with self._lock:
             kept = self._kept.get(stream_id)
             if kept is not None:
