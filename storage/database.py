@@ -15,7 +15,7 @@ from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert, Update
 
 from storage.engine import READERS, open_engines
@@ -159,7 +159,5 @@ def _run(engine: Engine, work: Callable[[Connection], T]) -> T:
     try:
         with engine.begin() as connection:
             return work(connection)
-    except SQLAlchemyError as error:
-        raise DatabaseFailed(
-            f"the database failed: {type(error).__name__}: {getattr(error, 'orig', '')}"
-        ) from error
+    except DBAPIError as error:
+        raise DatabaseFailed(f"the database failed: {error.orig}") from error

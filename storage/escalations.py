@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import Integer, bindparam, delete, func, insert, select, update
 
 from storage.database import Reader, Transaction
 from storage.tables import escalations, participants
@@ -40,7 +40,7 @@ DUE = (
         escalations.c.set_back_until.is_(None) | (escalations.c.set_back_until <= bindparam("now")),
     )
     .order_by(escalations.c.next_due_at)
-    .limit(bindparam("most"))
+    .limit(bindparam("most", type_=Integer))
 )
 EARLIEST_DUE = (
     select(escalations.c.next_due_at)
@@ -87,7 +87,7 @@ def save_escalation(transaction: Transaction, row: EscalationRow) -> None:
 def replace_participants(transaction: Transaction, stream_id: str, people: Iterable[tuple[str, str]]) -> None:
     """`people`: (person, side). Only what changed is written."""
     wanted = dict(people)
-    present = dict(transaction.connection.execute(WHO, {"stream": stream_id}).tuples().all())
+    present = dict(transaction.connection.execute(WHO, {"stream": stream_id}).all())
     gone = [
         {"stream": stream_id, "who": person} for person in present if wanted.get(person) != present[person]
     ]
@@ -139,7 +139,7 @@ def list_escalations(
     only_open: bool = True,
     limit: int = 100,
 ) -> list[EscalationRow]:
-    """Those of `person`, or all; only those past their window at `overdue_at`, if given. Most urgent first."""
+    """Those of `person`, or all; only those past their window at `overdue_at`, if given. Urgent first."""
     query = ONE.order_by(
         escalations.c.window_ends_at.is_(None), escalations.c.window_ends_at, escalations.c.reference
     )

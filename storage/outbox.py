@@ -12,7 +12,21 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, Update, and_, bindparam, exists, func, insert, literal, not_, or_, select, update
+from sqlalchemy import (
+    Integer,
+    Row,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from core.notices import Notice
 from storage.database import Reader, Transaction
@@ -94,7 +108,7 @@ QUEUED = select(
     (outbox.c.attempts + 1).label("attempts"),
 ).order_by(outbox.c.id)
 READY = QUEUED.where(outbox.c.state == WAITING, outbox.c.next_try_at <= bindparam("now"), FREE).limit(
-    bindparam("most")
+    bindparam("most", type_=Integer)
 )
 REMINDERS = QUEUED.where(
     outbox.c.person == bindparam("who"),
@@ -192,7 +206,7 @@ def next_try(reader: Reader) -> datetime | None:
 
 def counts(reader: Reader) -> dict[str, int]:
     """How many wait, are being sent, and were given up."""
-    found: dict[str, int] = dict(reader.connection.execute(COUNTS).tuples().all())
+    found: dict[str, int] = dict(reader.connection.execute(COUNTS).all())
     return {state: found.get(state, 0) for state in (WAITING, SENDING, FAILED)}
 
 

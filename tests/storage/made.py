@@ -7,7 +7,7 @@ from typing import Any
 
 from core.events import Actor, NoteAdded, Recorded
 from core.notices import Notice
-from storage import event_store, escalations
+from storage import escalations, event_store
 from storage.database import Transaction
 from storage.escalations import EscalationRow
 

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from storage import board, event_store
 from storage.database import Database, DatabaseFailed, Reader, Transaction
 from storage.engine import DatabaseInvalid
-from storage.sealing import KeysInvalid, Sealing
 from storage.schema import migrate
+from storage.sealing import KeysInvalid, Sealing
 from tests.storage.conftest import KEY
 from tests.storage.made import case, note
 

@@ -1,0 +1,110 @@
+"""Each way of tampering is done to the stored rows, with the database's own means."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from storage import event_store
+from storage.database import Database, Transaction
+from storage.verify import Checked, verify
+from tests.storage.made import case, notes
+
+
+@pytest.fixture
+def stream_id(database: Database) -> str:
+    def work(transaction: Transaction) -> str:
+        made = case(transaction, "HF-2026-0001")
+        event_store.append(transaction, made, 1, notes(2, 4))
+        return made
+
+    return database.write_now(work)
+
+
+def tamper(database: Database, statement: str) -> None:
+    def work(transaction: Transaction) -> None:
+        assert transaction.connection.execute(text(statement)).rowcount > 0
+
+    database.write_now(work)
+
+
+def checked(database: Database, stream_id: str | None = None) -> list[Checked]:
+    return database.read_now(lambda reader: list(verify(reader, stream_id)))
+
+
+def test_an_untouched_record_holds(database: Database, stream_id: str) -> None:
+    other = database.write_now(lambda transaction: event_store.new_stream(transaction, "directory"))
+    assert sorted(checked(database), key=lambda each: each.kind) == [
+        Checked(other, "directory", "", 0),
+        Checked(stream_id, "escalation", "HF-2026-0001", 4),
+    ]
+    assert checked(database, stream_id) == [Checked(stream_id, "escalation", "HF-2026-0001", 4)]
+
+
+def test_it_still_holds_after_a_body_or_a_key_was_destroyed(database: Database, stream_id: str) -> None:
+    tamper(database, "UPDATE events SET body = NULL WHERE sequence = 2")
+    tamper(database, "UPDATE streams SET wrapped_key = NULL WHERE kind = 'escalation'")
+    assert checked(database) == [Checked(stream_id, "escalation", "HF-2026-0001", 4)]
+    with pytest.raises(event_store.BodyDestroyed):
+        database.read_now(lambda reader: event_store.events(reader, stream_id))
+
+
+@pytest.mark.parametrize(
+    ("statement", "held", "problem"),
+    [
+        ("DELETE FROM events WHERE sequence = 2", 1, "event 2 is missing: the next one is numbered 3"),
+        ("DELETE FROM events WHERE sequence = 4", 3, "should have 4 events, and the last one found is 3"),
+        ("DELETE FROM events", 0, "should have 4 events"),
+        ("UPDATE events SET body = x'00' WHERE sequence = 3", 2, "event 3: its sealed body was changed"),
+        (
+            "UPDATE events SET body_digest = x'00', body = NULL WHERE sequence = 3",
+            2,
+            "event 3: it doesn't follow",
+        ),
+        ("UPDATE events SET hash = x'00' WHERE sequence = 3", 2, "event 3: it doesn't follow"),
+        (
+            "UPDATE events SET header = replace(header, 'p-amira', 'p-other') WHERE sequence = 2",
+            1,
+            "event 2: it doesn't follow",
+        ),
+        (
+            "UPDATE events SET header = replace(header, 'sequence\":4', 'sequence\":5') WHERE sequence = 4",
+            3,
+            "event 4: its header belongs to another place",
+        ),
+        ("UPDATE events SET sequence = 5 WHERE sequence = 4", 3, "event 4 is missing"),
+        ("UPDATE streams SET head = x'00' WHERE kind = 'escalation'", 4, "event 4 isn't the one"),
+        ("UPDATE streams SET version = 3 WHERE kind = 'escalation'", 4, "should have 3 events"),
+    ],
+)
+def test_a_break_is_named_where_it_is(
+    database: Database, stream_id: str, statement: str, held: int, problem: str
+) -> None:
+    intact = database.write_now(lambda transaction: event_store.new_stream(transaction, "directory"))
+    tamper(database, statement)
+    [broken] = checked(database, stream_id)
+    assert (broken.events, broken.reference) == (held, "HF-2026-0001")
+    assert problem in broken.problem
+    assert Checked(intact, "directory", "", 0) in checked(database)
+
+
+def test_events_whose_stream_was_taken_away_are_found(database: Database, stream_id: str) -> None:
+    def work(transaction: Transaction) -> None:
+        transaction.connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        transaction.connection.execute(text("UPDATE events SET stream_id = 'gone'"))
+        transaction.connection.execute(
+            text("INSERT INTO streams SELECT 'gone', 'board', NULL, '', 0, x'' WHERE 1")
+        )
+
+    database.write_now(work)
+    problems = {each.stream_id: each.problem for each in checked(database)}
+    assert "header belongs to another place" in problems["gone"]
+    assert "should have 4 events" in problems[stream_id]
+
+
+def test_a_changed_header_keeps_its_body_shut(database: Database, stream_id: str) -> None:
+    tamper(
+        database, "UPDATE events SET header = replace(header, '\"all\"', '\"side:s1\"') WHERE sequence = 2"
+    )
+    with pytest.raises(Exception, match="was changed"):
+        database.read_now(lambda reader: event_store.events(reader, stream_id))
