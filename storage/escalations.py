@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Integer, bindparam, delete, func, insert, select, update
@@ -79,8 +79,8 @@ class EscalationRow:
 
 def save_escalation(transaction: Transaction, row: EscalationRow) -> None:
     """Writes the row; whatever set it back is over, for something was just decided."""
-    values = asdict(row)
-    values["stream_id_"] = values.pop("stream_id")
+    values = {name: getattr(row, name) for name in _columns}
+    values["stream_id_"] = row.stream_id
     transaction.put(UPDATE, INSERT, values)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Literal, Protocol, TypeVar
@@ -19,11 +19,11 @@ from sqlalchemy import bindparam, insert, select, update
 
 from core.events import EVENT, Actor, Recorded
 from storage.database import Reader, StreamUnknown, Transaction
-from storage.sealing import Key
 from storage.tables import counters, escalations, streams
 from storage.tables import events as events_table
 
 E = TypeVar("E")
+R = TypeVar("R")
 StreamKind = Literal["escalation", "directory"]
 SCHEMA = 1
 """The version of the events' shapes that is written now."""
@@ -147,15 +147,12 @@ def events(reader: Reader, stream_id: str, after: int = 0) -> list[Recorded]:
 
     Raises SealBroken, BodyDestroyed, KeysInvalid, StreamUnknown (its key was destroyed).
     """
-    return [
-        Recorded(each.sequence, each.at, each.stage, each.actor, each.audience, each.event)
-        for each in _read(reader, stream_id, after, EVENT)
-    ]
+    return _read(reader, stream_id, after, EVENT, Recorded)
 
 
 def stored(reader: Reader, stream_id: str, kind: TypeAdapter[E], after: int = 0) -> list[Stored[E]]:
     """`events`, for a stream whose events are of another kind."""
-    return list(_read(reader, stream_id, after, kind))
+    return _read(reader, stream_id, after, kind, Stored)
 
 
 def version(reader: Reader, stream_id: str) -> int:
@@ -213,25 +210,23 @@ def _place(header: str) -> str:
     return f"events/{header}"
 
 
-def _read(reader: Reader, stream_id: str, after: int, kind: TypeAdapter[E]) -> Iterator[Stored[E]]:
+def _read(
+    reader: Reader, stream_id: str, after: int, kind: TypeAdapter[E], make: Callable[..., R]
+) -> list[R]:
     rows = reader.connection.execute(READ, {"stream": stream_id, "after": after}).all()
     if not rows:
-        return
+        return []
     key = reader.key(stream_id)
+    actors: dict[bytes, Actor | None] = {}  # a few people do most of it
+    read = []
     for sequence, header, body in rows:
         if body is None:
             raise BodyDestroyed(f"event {sequence} of stream {stream_id} was destroyed")
-        yield _parsed(key, sequence, header, body, kind)
-
-
-def _parsed(key: Key, sequence: int, header: str, body: bytes, kind: TypeAdapter[E]) -> Stored[E]:
-    actor, _, event = key.open(_place(header), body).partition(b"\n")
-    known = json.loads(header)
-    return Stored(
-        sequence=sequence,
-        at=datetime.fromisoformat(known["at"]),
-        stage=known["stage"],
-        actor=ACTOR.validate_json(actor),
-        audience=known["audience"],
-        event=kind.validate_json(event),
-    )
+        actor, _, event = key.open(_place(header), body).partition(b"\n")
+        if actor not in actors:
+            actors[actor] = ACTOR.validate_json(actor)
+        known = json.loads(header)
+        at = datetime.fromisoformat(known["at"])
+        said = kind.validate_json(event)
+        read.append(make(sequence, at, known["stage"], actors[actor], known["audience"], said))
+    return read

@@ -8,7 +8,7 @@ wait nor hold others back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
 
@@ -34,6 +34,7 @@ from storage.tables import messages, outbox
 
 WAITING, SENDING, SENT, DROPPED, FAILED = "waiting", "sending", "sent", "dropped", "failed"
 CARD, REMINDER = "card", "reminder"
+NOTICE_FIELDS = tuple(field.name for field in fields(Notice))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +66,21 @@ _given = [
     for name in ("stream_id", "kind", "topic", "sequence", "side", "person", "object", "key", "not_before")
 ]
 _fixed = {"attempts": 0, "state": WAITING, "why": ""}
-ALREADY = exists().where(
-    outbox.c.stream_id == bindparam("stream_id"),
-    or_(
-        outbox.c.key == bindparam("key"),
-        and_(
-            bindparam("kind", type_=outbox.c.kind.type) == CARD,
-            outbox.c.kind == CARD,
-            outbox.c.state == WAITING,
-            outbox.c.side == bindparam("side"),
-            outbox.c.person == bindparam("person"),
-        ),
+QUEUED_BEFORE = exists().where(outbox.c.stream_id == bindparam("stream_id"), outbox.c.key == bindparam("key"))
+CARD_WAITS = and_(
+    bindparam("kind", type_=outbox.c.kind.type) == CARD,
+    exists().where(
+        outbox.c.stream_id == bindparam("stream_id"),
+        outbox.c.state == WAITING,
+        outbox.c.side == bindparam("side"),
+        outbox.c.person == bindparam("person"),
+        outbox.c.kind == CARD,
     ),
 )
+_row = select(*_given, _given[-1].label("next_try_at"), *(literal(value) for value in _fixed.values()))
 ENQUEUE = insert(outbox).from_select(
     [*(each.key for each in _given), "next_try_at", *_fixed],
-    select(*_given, _given[-1].label("next_try_at"), *(literal(value) for value in _fixed.values())).where(
-        not_(ALREADY)
-    ),
+    _row.where(not_(or_(QUEUED_BEFORE, CARD_WAITS))),
 )
 
 _earlier = outbox.alias("earlier")
@@ -149,7 +147,10 @@ DRAW = insert(messages).values(
 
 def enqueue(transaction: Transaction, stream_id: str, notices: Iterable[Notice]) -> None:
     """Queues each once by its key; a card is left out where one already waits for the same room."""
-    rows = [{"stream_id": stream_id, **asdict(notice)} for notice in notices]
+    rows = [
+        {"stream_id": stream_id, **{name: getattr(notice, name) for name in NOTICE_FIELDS}}
+        for notice in notices
+    ]
     if rows:
         transaction.connection.execute(ENQUEUE, rows)
 
