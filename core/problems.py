@@ -22,7 +22,7 @@ class Problem:
         return f"{place}: {self.sentence}"
 
 
-class FileProblem(ValueError):  # noqa: N818  (it carries problems, and reads so where it is raised)
+class FileProblem(ValueError):
     """A file is refused. `problems` names all that was found, in the order of the lines."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

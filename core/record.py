@@ -11,9 +11,8 @@ from typing import Any
 
 from core import events as e
 from core.access import visible
-from core.cards.model import Text
+from core.cards.model import Day, Moment, Text
 from core.cards.thread import LINES, thread_line, who
-from core.cards.model import Day, Moment
 from core.escalation import Escalation, evolve
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from string import Formatter
 
-from core.cards.model import Moment, Piece, Text
+from core.cards.model import Piece, Text
 
 
 class Refusal(Exception):

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field as Constrained
+from pydantic import BaseModel, ConfigDict
+from pydantic import Field as Constrained
 
 
 class Model(BaseModel):

@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 from core.access import Ability, may
-from core.cards.model import Button, Buttons, Day, Fact, Facts, Form, FormPart, Heading, Line, Moment, Quote, Text, line, quiet, strong
+from core.cards.model import (
+    Button,
+    Buttons,
+    Day,
+    Fact,
+    Facts,
+    Form,
+    FormPart,
+    Heading,
+    Line,
+    Moment,
+    Quote,
+    Text,
+    line,
+    quiet,
+    strong,
+)
 from core.cards.phrases import agencies, danger_banner, headline, stage_words
 from core.escalation import Escalation
 from core.forms.form import CASE, Answers, Carry, Desk, FormKind

@@ -1,0 +1,128 @@
+"""Cases: loading one, deciding a command on it, and storing what follows, all in one transaction."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.board import DirectoryBook, Pathways, new_id, new_person_id
+from core.access import Ability, may
+from core.commands import Command, Raise
+from core.decisions import decide
+from core.decisions.deciding import Context
+from core.decisions.new_people import enter_new_people
+from core.escalation import Escalation, fold
+from core.events import Actor, Recorded
+from core.reminders import next_due, window_ends
+from core.telling import notices_for
+from storage import escalations, event_store, outbox
+from storage.database import Reader, Transaction
+
+KEPT = 256
+"""How many cases are kept folded: enough for those that are talked about now, little enough for any machine."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a command led to. `entries` is empty where nothing had to happen."""
+
+    state: Escalation
+    entries: tuple[Recorded, ...]
+
+
+class Cases:
+    """All cases of a board, decided one command at a time.
+
+    `room_of`: an agency's own room, or "" for direct messages.
+    """
+
+    def __init__(self, pathways: Pathways, directory: DirectoryBook, room_of: Callable[[str], str]) -> None:
+        self.pathways = pathways
+        self.directory = directory
+        self._room_of = room_of
+        self._folded: OrderedDict[str, Escalation] = OrderedDict()
+
+    def load(self, reader: Reader, stream: str) -> Escalation:
+        """The case as committed; an empty one for an unknown stream."""
+        kept = self._folded.get(stream)
+        version = event_store.version(reader, stream)
+        if kept and kept.version >= version:
+            return kept
+        added = event_store.events(reader, stream, after=kept.version if kept else 0)
+        return self.keep(fold(added, kept, id=stream))
+
+    def keep(self, state: Escalation) -> Escalation:
+        """Only what is committed may be kept."""
+        self._folded[state.id] = state
+        self._folded.move_to_end(state.id)
+        while len(self._folded) > KEPT:
+            self._folded.popitem(last=False)
+        return state
+
+    def entries(self, reader: Reader, stream: str) -> tuple[Recorded, ...]:
+        return tuple(event_store.events(reader, stream))
+
+    def of_reference(self, reader: Reader, reference: str) -> str:
+        """The stream of a reference, or "" where there is none."""
+        return event_store.stream_of(reader, reference) or ""
+
+    def execute(
+        self, transaction: Transaction, stream: str, command: Command, actor: Actor | None, now: datetime
+    ) -> Decided:
+        """Decides and stores. Raises Refusal, or VersionConflict for a lost race; then nothing may be committed.
+
+        The state of the answer is not kept until `keep` is told that it was committed.
+        """
+        directory = self.directory.current(transaction)
+        state = self.load(transaction, stream) if stream else Escalation()
+        person = actor.person if actor else ""
+        command, added = enter_new_people(command, state, person, directory, new_person_id)
+        if added:
+            self.directory.record(transaction, added, now, actor)
+            directory = directory.evolve_all(added)
+        pathway = (
+            self.pathways.of(transaction, state.raised.pathway) if state.raised else self.pathways.current
+        )
+        context = Context(now, actor, pathway, directory, new_id, self._room_of)
+        if isinstance(command, Raise):
+            stream, context = self._new_case(transaction, context)
+            state = Escalation(id=stream)
+        entries = decide(state, command, context)
+        if not entries:
+            return Decided(state, ())
+        event_store.append(transaction, stream, state.version, entries)
+        after = fold(entries, state)
+        outbox.enqueue(transaction, stream, notices_for(state, entries, context))
+        self._save_rows(transaction, after)
+        return Decided(after, entries)
+
+    def _new_case(self, transaction: Transaction, context: Context) -> tuple[str, Context]:
+        prefix = f"{context.pathway.board.reference_prefix}-{context.today.year}"
+        number = event_store.next_number(transaction, prefix)
+        return event_store.new_stream(transaction, "escalation"), replace(
+            context, reference=f"{prefix}-{number:04d}"
+        )
+
+    def _save_rows(self, transaction: Transaction, state: Escalation) -> None:
+        """The rows that lists and sweeps read: all of them can be made again from the record."""
+        row = escalations.EscalationRow(
+            stream_id=state.id,
+            reference=state.reference,
+            status="closed" if state.status == "closed" else "open",
+            stage=state.stage.key,
+            version=state.version,
+            raised_at=state.raised_at,
+            next_due_at=next_due(state),
+            window_ends_at=window_ends(state),
+        )
+        escalations.save_escalation(transaction, row)
+        people = {(p.person, p.side) for p in state.taking_part()}
+        if state.chair and not state.side_of(state.chair):
+            people.add((state.chair, ""))
+        escalations.replace_participants(transaction, state.id, people)
+
+
+def sees(state: Escalation, person: str) -> bool:
+    return may(state, person, Ability.SEE)

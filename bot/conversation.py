@@ -1,0 +1,347 @@
+"""The bot as platforms speak to it: finds out who asks, opens forms, carries out commands, and answers in plain words."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from pydantic import TypeAdapter
+
+from bot.board import new_id
+from bot.cases import Cases, Decided, sees
+from bot.clock import Clock
+from bot.people import People, actor_of
+from core import refusals, slash
+from core.access import may
+from core.cards import answers as said
+from core.cards.model import Card, Form
+from core.commands import AcceptInvolvement, AddNote, Command, Raise
+from core.conversation import Answer, Asker, Press, Submission
+from core.directory import Directory, Person
+from core.escalation import Escalation
+from core.forms import FORMS
+from core.forms.form import CASE, FORM_ID, OBJECT, ROOM, Answers, Desk, FieldsRefused, FormKind, filled_in, missing
+from core.refusals import Refusal
+from core.reminders import overdue_since
+from core.verbs import VERBS, Opens
+from storage import escalations, remembered
+from storage.database import Database, Reader, Transaction
+from storage.event_store import VersionConflict
+
+log = structlog.get_logger("escalate")
+ANSWER: TypeAdapter[Card | Form] = TypeAdapter(Card | Form)
+TRIES = 3
+Values = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who asks, found out anew for each request, and the directory as it is now."""
+
+    asker: Asker
+    person: Person
+    directory: Directory
+
+
+class Bot:
+    """Implements `core.conversation.Conversation`. `told` is called after each commit with what was decided."""
+
+    def __init__(
+        self, database: Database, cases: Cases, people: People, clock: Clock, told: Callable[[Decided], None]
+    ) -> None:
+        self._database = database
+        self._cases = cases
+        self._people = people
+        self._clock = clock
+        self._told = told
+
+    # --- what a platform may ask ---
+
+    async def say(self, asker: Asker, words: str) -> Answer:
+        return await self._guarded(asker, lambda: self._say(asker, slash.understand(words)))
+
+    async def press(self, asker: Asker, press: Press) -> Answer:
+        return await self._guarded(asker, lambda: self._press(asker, press))
+
+    async def submit(self, asker: Asker, submission: Submission) -> Answer:
+        return await self._guarded(asker, lambda: self._submit(asker, submission))
+
+    async def _guarded(self, asker: Asker, work: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Whatever goes wrong is logged with a code, without anybody's words, and answered in plain ones."""
+        try:
+            return await work()
+        except refusals.UnknownAccount as refusal:
+            return said.stranger_card(refusal, self._cases.pathways.current)
+        except Refusal as refusal:
+            return said.refused_card(refusal, None, may_see=False)
+        except Exception as error:
+            return said.wrong_card(_logged(error))
+
+    # --- saying ---
+
+    async def _say(self, asker: Asker, words: slash.Said) -> Answer:
+        match words:
+            case slash.New():
+                return await self._press(asker, Press("new"))
+            case slash.ListCases(which):
+                return await self._database.read(lambda reader: self._list(reader, asker, which))
+            case slash.Show(reference):
+                return await self._database.read(lambda reader: self._show(reader, asker, reference))
+            case slash.Note(reference, note):
+                return await self._note(asker, reference, note)
+            case slash.Help(about):
+                await self._database.read(lambda reader: self._known(reader, asker))
+                return said.help_card(about, self._cases.pathways.current)
+
+    def _list(self, reader: Reader, asker: Asker, which: str) -> Card:
+        known, now = self._known(reader, asker), self._clock.now()
+        rows = escalations.list_escalations(
+            reader, known.person.id, now if which == "overdue" else None, only_open=which != "all", limit=500
+        )
+        listed = []
+        for row in rows:
+            state = self._cases.load(reader, row.stream_id)
+            since = overdue_since(state)
+            if which != "overdue" or since:
+                listed.append(said.Listed(state, since))
+        return said.list_card(which, listed[: said.MOST_LISTED], len(listed))
+
+    def _show(self, reader: Reader, asker: Asker, reference: str) -> Answer:
+        known = self._known(reader, asker)
+        stream = self._cases.of_reference(reader, reference)
+        state = self._cases.load(reader, stream)
+        if not stream or not (sees(state, known.person.id) or state.side_of(known.person.id)):
+            raise refusals.UnknownReference(reference=reference)
+        return self._opened(reader, known, "case", {CASE: stream})
+
+    async def _note(self, asker: Asker, reference: str, words: str) -> Answer:
+        def stream(reader: Reader) -> str:
+            found = self._cases.of_reference(reader, reference)
+            person = self._known(reader, asker).person.id
+            if not found or not sees(self._cases.load(reader, found), person):
+                raise refusals.UnknownReference(reference=reference)
+            return found
+
+        return await self._carry_out(asker, stream, AddNote(words), delivery=asker.delivery)
+
+    # --- pressing ---
+
+    async def _press(self, asker: Asker, press: Press) -> Answer:
+        verb = VERBS.get(press.verb)
+        if verb is None:
+            raise refusals.NothingAsked()
+        if isinstance(verb, Opens):
+            carry = {CASE: press.escalation, OBJECT: press.object, ROOM: asker.room, FORM_ID: new_id()}
+            return await self._database.read(
+                lambda reader: self._opened(reader, self._known(reader, asker), verb.form, carry)
+            )
+        return await self._carry_out(
+            asker, lambda reader: press.escalation, verb.command(press), delivery=asker.delivery
+        )
+
+    def _opened(self, reader: Reader, known: Known, kind: str, carry: dict[str, str]) -> Answer:
+        """Opening a form only reads. Whoever may not is told why, and who may."""
+        form = FORMS[kind]
+        state = self._cases.load(reader, carry.get(CASE, ""))
+        carry = {key: value for key, value in carry.items() if value}
+        try:
+            desk = self._desk(reader, known, state, form)
+            return form.draw(desk, carry, Answers({}))
+        except Refusal as refusal:
+            return said.refused_card(refusal, state, may_see=sees(state, known.person.id))
+
+    def _desk(self, reader: Reader, known: Known, state: Escalation, form: FormKind) -> Desk:
+        pathways = self._cases.pathways
+        entries = ()
+        if form.needs:
+            if not state.raised:
+                raise refusals.NothingAsked()
+            self._require(state, known.person, form)
+            entries = self._cases.entries(reader, state.id)
+        pathway = pathways.of(reader, state.raised.pathway) if state.raised else pathways.current
+        return Desk(known.person, state, entries, pathway, known.directory, self._clock.now())
+
+    def _require(self, state: Escalation, person: Person, form: FormKind) -> None:
+        assert form.needs is not None
+        if may(state, person.id, form.needs):
+            return
+        participant = state.participants.get(person.id)
+        if participant and not participant.passed_on and not participant.confirmed:
+            raise refusals.NotConfirmedYet(reference=state.reference)
+        if participant and participant.confirmed and not participant.passed_on:
+            leaders = ", ".join(leader.name for leader in state.stage.leaders)
+            raise refusals.NotForYou(who=leaders or "others", stage=str(state.stage.number))
+        raise refusals.NotTakingPart(reference=state.reference, raiser=state.raiser_name)
+
+    # --- submitting ---
+
+    async def _submit(self, asker: Asker, submission: Submission) -> Answer:
+        kind = FORMS.get(submission.kind)
+        if kind is None or kind.read is None:
+            raise refusals.NothingAsked()
+        form_id = submission.carry.get(FORM_ID, "")
+        read = await self._database.read(lambda reader: self._read(reader, asker, kind, submission))
+        if isinstance(read, Form | Card):
+            return read
+        form, values, result = read
+        if isinstance(result, Form):
+            if kind.keeps_draft:
+                await self._keep_draft(asker, form_id, result, values)
+            return filled_in(result, values, {})
+        try:
+            return await self._carry_out(
+                asker, lambda reader: submission.carry.get(CASE, ""), result, form_id=form_id
+            )
+        except Refusal as refusal:
+            return filled_in(form, values, {refusal.field: refusal.words})
+        except Exception as error:
+            return filled_in(form, values, {"": said.SOMETHING_WRONG.format(code=_logged(error))})
+
+    def _read(
+        self, reader: Reader, asker: Asker, kind: FormKind, submission: Submission
+    ) -> Answer | tuple[Form, Values, Command | Form]:
+        """What the answers mean: a command or the next step, or the same form with its errors and all that was typed."""
+        known = self._known(reader, asker)
+        form_id = submission.carry.get(FORM_ID, "")
+        remembered_answer = self._recalled(reader, asker, form_id)
+        if remembered_answer:
+            return remembered_answer
+        draft = remembered.draft(reader, form_id) if form_id else None
+        before = draft.values if draft and draft.person == known.person.id else {}
+        values = {**before, **submission.values}
+        state = self._cases.load(reader, submission.carry.get(CASE, ""))
+        desk = self._desk(reader, known, state, kind)
+        form = kind.draw(desk, submission.carry, Answers(before))
+        errors = missing(form, Answers(submission.values))
+        if errors:
+            return filled_in(form, values, errors)
+        assert kind.read is not None
+        try:
+            return form, values, kind.read(desk, submission.carry, Answers(values))
+        except FieldsRefused as refused:
+            return filled_in(form, values, refused.errors)
+
+    async def _keep_draft(self, asker: Asker, form_id: str, following: Form, values: Values) -> None:
+        """What was typed so far, sealed, before the next step is shown."""
+        at = self._clock.now()
+
+        def keep(transaction: Transaction) -> None:
+            person = self._known(transaction, asker).person
+            remembered.save_draft(transaction, form_id, person.id, following.kind, values, at)
+
+        if form_id:
+            await self._database.write(keep)
+
+    # --- commands ---
+
+    async def _carry_out(
+        self,
+        asker: Asker,
+        stream: Callable[[Reader], str],
+        command: Command,
+        *,
+        delivery: str = "",
+        form_id: str = "",
+    ) -> Answer:
+        """One transaction: who asks, what was decided, what is to be told, and the answer to give if it comes again."""
+        at = self._clock.now()
+
+        def work(transaction: Transaction) -> tuple[Answer, Decided | None]:
+            known = self._known(transaction, asker)
+            before = self._recalled(transaction, asker, form_id, delivery)
+            if before:
+                return before, None
+            decided = self._decide(transaction, known, stream(transaction), command, at)
+            answer = self._answer(transaction, known, command, decided)
+            key = _key(transaction, asker, form_id, delivery)
+            if key:
+                remembered.remember(transaction, key, ANSWER.dump_json(answer).decode(), at)
+            if form_id:
+                remembered.forget_draft(transaction, form_id)
+            return answer, decided
+
+        try:
+            answer, decided = await self._written(work)
+        except Refusal as refusal:
+            if form_id:
+                raise
+            return await self._database.read(lambda reader: self._refused(reader, asker, stream(reader), refusal))
+        if decided and decided.entries:
+            self._cases.keep(decided.state)
+            self._told(decided)
+        return answer
+
+    async def _written(
+        self, work: Callable[[Transaction], tuple[Answer, Decided | None]]
+    ) -> tuple[Answer, Decided | None]:
+        """A lost race loads the case again and decides again."""
+        for _ in range(TRIES - 1):
+            try:
+                return await self._database.write(work)
+            except VersionConflict:
+                continue
+        return await self._database.write(work)
+
+    def _decide(
+        self, transaction: Transaction, known: Known, stream: str, command: Command, at: datetime
+    ) -> Decided:
+        if not stream and not isinstance(command, Raise):
+            raise refusals.NothingAsked()
+        state = self._cases.load(transaction, stream)
+        if stream and not state.raised:
+            raise refusals.NothingAsked()
+        agency = command.agency if isinstance(command, Raise) else ""
+        actor = actor_of(known.person, known.asker.account, known.directory, state, agency)
+        return self._cases.execute(transaction, stream, command, actor, at)
+
+    def _answer(self, reader: Reader, known: Known, command: Command, decided: Decided) -> Answer:
+        """Whoever says that they are the right person sees the case at once."""
+        if isinstance(command, AcceptInvolvement):
+            form = FORMS["case"]
+            entries = (*self._cases.entries(reader, decided.state.id),)
+            pathway = self._cases.pathways.of(reader, decided.state.raised.pathway if decided.state.raised else "")
+            desk = Desk(known.person, decided.state, entries, pathway, known.directory, self._clock.now())
+            return form.draw(desk, {CASE: decided.state.id}, Answers({}))
+        return said.done_card(command, decided.state, self._cases.pathways.current)
+
+    def _refused(self, reader: Reader, asker: Asker, stream: str, refusal: Refusal) -> Card:
+        state = self._cases.load(reader, stream)
+        person = self._known(reader, asker).person
+        return said.refused_card(refusal, state, may_see=sees(state, person.id))
+
+    # --- who, and what was answered before ---
+
+    def _known(self, reader: Reader, asker: Asker) -> Known:
+        """Raises UnknownAccount. Asked anew within each transaction: somebody removed can do nothing from then on."""
+        directory = self._cases.directory.current(reader)
+        person = self._people.of_account(directory, asker.account)
+        if person is None:
+            raise refusals.UnknownAccount()
+        return Known(asker, person, directory)
+
+    def _recalled(self, reader: Reader, asker: Asker, form_id: str, delivery: str = "") -> Answer | None:
+        key = _key(reader, asker, form_id, delivery)
+        answer = remembered.recall(reader, key) if key else None
+        return ANSWER.validate_json(answer) if answer else None
+
+
+def _key(reader: Reader, asker: Asker, form_id: str, delivery: str) -> str:
+    if form_id:
+        return remembered.delivery_key(reader, "form", asker.account, form_id)
+    if delivery:
+        return remembered.delivery_key(reader, "delivery", asker.account, asker.room, delivery)
+    return ""
+
+
+def _logged(error: Exception) -> str:
+    """Logs what went wrong, without its words (they may hold what somebody typed), and gives the code to quote."""
+    code = secrets.token_hex(2).upper()
+    where = error.__traceback__
+    while where and where.tb_next:
+        where = where.tb_next
+    place = f"{where.tb_frame.f_code.co_name if where else ''}:{where.tb_lineno if where else 0}" if where else ""
+    log.error("request_failed", code=code, error=type(error).__name__, where=place)
+    return code
