@@ -11,14 +11,15 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Generic, Literal, Protocol, TypeVar
+from datetime import UTC, datetime
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import bindparam, insert, select, update
 
 from core.events import EVENT, Actor, Recorded
 from storage.database import Reader, StreamUnknown, Transaction
+from storage.sealing import Key
 from storage.tables import counters, escalations, streams
 from storage.tables import events as events_table
 
@@ -118,26 +119,10 @@ def append(
     before = transaction.connection.execute(HEAD, {"stream": stream_id}).one_or_none()
     if before is None:
         raise StreamUnknown(f"there is no stream {stream_id}")
-    key, head, rows = transaction.key(stream_id), before.head, []
-    for number, happened in enumerate(recorded, start=expected_version + 1):
-        if happened.sequence != number:
-            raise ValueError(f"event {number} is numbered {happened.sequence}")
-        header, body = _header(stream_id, happened), _body(happened)
-        sealed = key.seal(_place(header), body)
-        digest = hashlib.sha256(sealed).digest()
-        head = chained(head, header, digest)
-        rows.append(
-            {
-                "stream_id": stream_id,
-                "sequence": number,
-                "header": header,
-                "body": sealed,
-                "body_digest": digest,
-                "hash": head,
-            }
-        )
-    moved = {"stream": stream_id, "expected": expected_version, "new_version": number, "new_head": head}
-    if transaction.connection.execute(MOVE_HEAD, moved).rowcount != 1:
+    rows = _chain(transaction.key(stream_id), stream_id, before.head, expected_version, recorded)
+    last = rows[-1]
+    moved = {"expected": expected_version, "new_version": last["sequence"], "new_head": last["hash"]}
+    if transaction.connection.execute(MOVE_HEAD, {"stream": stream_id, **moved}).rowcount != 1:
         raise VersionConflict(f"stream {stream_id} is no longer at {expected_version}")
     transaction.connection.execute(ADD, rows)
 
@@ -189,11 +174,27 @@ def header_start(stream_id: str, sequence: int) -> str:
     return f'{{"stream":"{stream_id}","sequence":{sequence},'
 
 
+def _chain(
+    key: Key, stream_id: str, head: bytes, last: int, recorded: Sequence[Happened]
+) -> list[dict[str, Any]]:
+    rows = []
+    for sequence, happened in enumerate(recorded, start=last + 1):
+        if happened.sequence != sequence:
+            raise ValueError(f"event {sequence} is numbered {happened.sequence}")
+        header = _header(stream_id, happened)
+        body = key.seal(_place(header), _body(happened))
+        digest = hashlib.sha256(body).digest()
+        head = chained(head, header, digest)
+        row = {"stream_id": stream_id, "sequence": sequence, "header": header, "body": body}
+        rows.append({**row, "body_digest": digest, "hash": head})
+    return rows
+
+
 def _header(stream_id: str, happened: Happened) -> str:
     rest = {
         "type": happened.event.type,
         "schema": SCHEMA,
-        "at": happened.at.isoformat(),
+        "at": happened.at.astimezone(UTC).isoformat(),
         "stage": happened.stage,
         "actor": happened.actor.person if happened.actor else None,
         "audience": happened.audience,
