@@ -23,7 +23,18 @@ from core.conversation import Answer, Asker, Press, Submission
 from core.directory import Directory, Person
 from core.escalation import Escalation
 from core.forms import FORMS
-from core.forms.form import CASE, FORM_ID, OBJECT, ROOM, Answers, Desk, FieldsRefused, FormKind, filled_in, missing
+from core.forms.form import (
+    CASE,
+    FORM_ID,
+    OBJECT,
+    ROOM,
+    Answers,
+    Desk,
+    FieldsRefused,
+    FormKind,
+    filled_in,
+    missing,
+)
 from core.refusals import Refusal
 from core.reminders import overdue_since
 from core.verbs import VERBS, Opens
@@ -265,7 +276,7 @@ class Bot:
 
         try:
             answer, decided = await self._written(work)
-        except Refusal as refusal:
+        except Refusal:
             if form_id:
                 raise
             return await self._database.read(lambda reader: self._refused(reader, asker, stream(reader), refusal))
