@@ -1,0 +1,162 @@
+"""The command line: `python -m bot COMMAND`. Exit codes: 0 done, 1 the answer is no, 2 used or configured wrongly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.logs import set_up_logs
+from bot.settings import ConfigurationInvalid, Settings, read_settings
+
+app = typer.Typer(
+    help="Runs a Safeguarding Adults Board's escalation pathway.", no_args_is_help=True, add_completion=False
+)
+directory_app = typer.Typer(help="The people and agencies.", no_args_is_help=True)
+pathway_app = typer.Typer(help="The board's pathway file.", no_args_is_help=True)
+app.add_typer(directory_app, name="directory")
+app.add_typer(pathway_app, name="pathway")
+
+Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
+debugging = False
+
+
+@app.callback()
+def main(debug: Debug = False) -> None:
+    global debugging
+    debugging = debug
+
+
+@contextlib.contextmanager
+def _one_line() -> Iterator[None]:
+    """An error is one clear line that names what to change; where it comes from only with --debug."""
+    from bot.preparing import FileRefused
+    from storage.database import DatabaseFailed
+
+    try:
+        yield
+    except (ConfigurationInvalid, FileRefused, DatabaseFailed, OSError) as error:
+        if debugging:
+            raise
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
+def serve(
+    demonstration: Annotated[
+        bool, typer.Option("--demonstration", help="With invented people, on a local page.")
+    ] = False,
+) -> None:
+    """Run the bot, as configured by the environment or .env."""
+    with _one_line():
+        settings = read_settings()
+        asyncio.run(_serve(settings, demonstration=demonstration))
+
+
+async def _serve(settings: Settings, *, demonstration: bool) -> None:
+    from bot import preparing
+    from bot.wiring import put_together, serving
+
+    if demonstration:
+        settings = preparing.demonstration_settings(settings)
+    set_up_logs(settings.log_format)
+    pathway = preparing.load_pathway(settings.pathway_file)
+    database = await asyncio.to_thread(preparing.open_database, settings, demonstration=demonstration)
+    try:
+        preparing.check_use(settings, database)
+        preparing.fill_empty_directory(database, settings)
+        escalate = put_together(settings, database, pathway)
+        async with serving(escalate, settings.host, settings.port) as port:
+            _greet(settings, port)
+            await _told_to_stop()
+    finally:
+        await asyncio.to_thread(database.close)
+
+
+def _greet(settings: Settings, port: int) -> None:
+    address = f"http://{settings.host}:{port}"
+    if settings.page:
+        typer.echo(f"Open {address}/?as=amira in a browser. Stop with Ctrl+C.")
+    else:
+        typer.echo(f"Listening on {address}. Stop with Ctrl+C.")
+    sys.stdout.flush()
+
+
+async def _told_to_stop() -> None:
+    stop = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    await stop.wait()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the current schema."""
+    from bot import preparing
+
+    with _one_line():
+        settings = read_settings()
+        preparing.open_database(settings).close()
+        typer.echo("The database has the current schema.")
+
+
+@directory_app.command("import")
+def import_directory(file: Annotated[Path, typer.Argument(help="YAML, or CSV by its ending.")]) -> None:
+    """Import agencies, people, roles, accounts and cover: all of the file, or nothing."""
+    from bot import preparing
+
+    with _one_line():
+        settings = read_settings()
+        read = preparing.load_directory(file)
+        database = preparing.open_database(settings)
+        try:
+            changes = preparing.import_directory(database, read)
+        finally:
+            database.close()
+    people = sum(1 for change in changes if change.type == "PersonRecorded")
+    ended = sum(1 for change in changes if change.type == "PersonEnded")
+    typer.echo(f"{len(changes)} changes: {people} people new or changed, {ended} ended.")
+
+
+@pathway_app.command("check")
+def check_pathway(file: Annotated[Path, typer.Argument(help="A pathway file.")]) -> None:
+    """Check a pathway file; errors name the place."""
+    from bot import preparing
+
+    with _one_line():
+        try:
+            pathway = preparing.load_pathway(file)
+        except preparing.FileRefused as refused:
+            typer.echo(str(refused), err=True)
+            raise typer.Exit(1) from None
+    typer.echo(f"{file.name} is good: {len(pathway.stages)} stages for {pathway.board.name}.")
+
+
+@app.command()
+def verify(
+    reference: Annotated[str, typer.Option("--reference", help="Only this escalation, like HF-2026-0042.")] = "",
+) -> None:
+    """Check the hash chain of every escalation; needs no keys."""
+    from bot import verifying
+
+    with _one_line():
+        settings = read_settings()
+        with verifying.opened_without_keys(settings) as database:
+            findings = verifying.check_records(database, reference, show_progress=sys.stderr.isatty())
+    for line in findings.broken:
+        typer.echo(line, err=True)
+    typer.echo(
+        f"Checked {findings.records} records with {findings.entries} entries: {len(findings.broken)} broken."
+    )
+    raise typer.Exit(1 if findings.broken else 0)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,262 @@
+"""Takes notices from the outbox, sends them, and marks them sent. What can't be sent yet is tried again; what never can, is said on the case."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.cases import Cases, Decided
+from bot.clock import Clock
+from bot.parcels import Destination, Packer, Parcel
+from core.commands import RecordDeliveryFailure
+from core.delivery import MessageGone, Rejected, Sender, TryLater, Unreachable
+from storage import outbox
+from storage.database import Database, Transaction
+from storage.outbox import QueuedNotice
+
+log = structlog.get_logger("escalate")
+BATCH = 50
+LONGEST_WAIT = 30.0
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=15)
+GIVE_UP_AFTER = timedelta(days=3)
+
+WHAT = {"card": "The case card", "decision": "News of a decision", "reminder": "A reminder"}
+
+
+@dataclass
+class Lanes:
+    """When each place, and each lane of places, may be sent to next, by the machine's own time."""
+
+    free_at: dict[str, float] = field(default_factory=dict)
+
+    async def turn(self, sender: Sender, place: str) -> None:
+        """Waits until this place's turn has come, and takes it."""
+        loop = asyncio.get_running_loop()
+        while (wait := max(self._free(sender.lane(place)), self._free(place)) - loop.time()) > 0:
+            await asyncio.sleep(wait)
+        self.free_at[place] = loop.time() + sender.pace(place)
+
+    def pause(self, sender: Sender, place: str, seconds: float) -> None:
+        """The platform asked for patience: everything in this lane waits."""
+        lane = sender.lane(place)
+        self.free_at[lane] = max(self._free(lane), asyncio.get_running_loop().time() + seconds)
+
+    def _free(self, key: str) -> float:
+        return self.free_at.get(key, 0.0)
+
+
+class Courier:
+    """One for a database. `told` is called with what a given-up message led to."""
+
+    def __init__(
+        self,
+        database: Database,
+        cases: Cases,
+        packer: Packer,
+        clock: Clock,
+        senders: Mapping[str, Sender],
+        told: Callable[[Decided], None],
+    ) -> None:
+        self._database = database
+        self._cases = cases
+        self._packer = packer
+        self._clock = clock
+        self._senders = senders
+        self._told = told
+        self._lanes = Lanes()
+        self._awake = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._running: asyncio.Task[None] | None = None
+
+    # --- running ---
+
+    async def start(self) -> None:
+        again = await self._database.write(outbox.take_back)
+        if again:
+            log.warning("messages_may_arrive_twice", count=again)
+        self._running = asyncio.create_task(self._run(), name="courier")
+
+    async def stop(self) -> None:
+        """What is being sent is finished, and marked, first."""
+        if self._running:
+            self._running.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._running
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=10)
+
+    @property
+    def alive(self) -> bool:
+        return self._running is not None and not self._running.done()
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    async def settle(self, seconds: float = 10.0) -> None:
+        """Waits until nothing is ready to be sent or under way; `seconds` at most."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while loop.time() < end and (self._under_way or await self._ready()):
+            self.wake()
+            await asyncio.sleep(0.02)
+
+    async def _ready(self) -> bool:
+        moment = await self._database.read(outbox.next_try)
+        return moment is not None and moment <= self._clock.now()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                self._awake.clear()
+                if not (await self._ready() and await self._take()):
+                    await self._rest()
+            except Exception as error:
+                log.error("courier_failed", error=type(error).__name__)
+                await asyncio.sleep(FIRST_PAUSE.total_seconds())
+
+    async def _rest(self) -> None:
+        """Until somebody wakes it, or the next try has come."""
+        moment = await self._database.read(outbox.next_try)
+        wait = min(LONGEST_WAIT, self._clock.seconds_until(moment)) if moment else LONGEST_WAIT
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), max(wait, 0.01))
+
+    async def _take(self) -> bool:
+        now = self._clock.now()
+
+        def work(transaction: Transaction) -> list[tuple[QueuedNotice, ...]]:
+            taken = outbox.take(transaction, now, BATCH)
+            groups: dict[object, list[QueuedNotice]] = {}
+            for notice in taken:
+                key = notice.person if notice.kind == "reminder" else notice.id
+                groups.setdefault(key, []).append(notice)
+            for notices in groups.values():
+                if notices[0].kind == "reminder":
+                    notices += outbox.reminders_for(transaction, notices[0].person, now)
+            return [tuple(notices) for notices in groups.values()]
+
+        groups = await self._database.write(work)
+        for notices in groups:
+            task = asyncio.create_task(self._deliver(notices))
+            self._under_way.add(task)
+            task.add_done_callback(self._delivered)
+        return bool(groups)
+
+    def _delivered(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and task.exception():
+            log.error("delivery_failed", error=type(task.exception()).__name__)
+        self.wake()
+
+    # --- one delivery ---
+
+    async def _deliver(self, notices: tuple[QueuedNotice, ...]) -> None:
+        try:
+            parcel = await self._database.read(lambda reader: self._packer.pack(reader, notices))
+        except Exception as error:
+            log.error("parcel_failed", topic=notices[0].topic, error=type(error).__name__)
+            await self._later(notices, "could not be drawn", None)
+            return
+        if parcel.card is None:
+            await self._database.write(lambda t: outbox.dropped(t, parcel.ids, parcel.dropped))
+            return
+        await self._try(parcel)
+
+    async def _try(self, parcel: Parcel) -> None:
+        """The first place that takes it. One that asks for patience is waited for; where all refuse, it is given up."""
+        why = "no account on a connected platform"
+        for destination in parcel.destinations:
+            try:
+                message = await self._send(parcel, destination)
+            except TryLater as later:
+                self._hold(destination, later)
+                await self._later(parcel.notices, later.why, later.after)
+                return
+            except (Unreachable, Rejected) as refused:
+                why = refused.why
+                log.warning("not_delivered", topic=parcel.first.topic, why=why, kind=type(refused).__name__)
+                continue
+            await self._mark(parcel, destination, message)
+            return
+        await self._give_up(parcel.notices, why)
+
+    def _hold(self, destination: Destination, later: TryLater) -> None:
+        sender = self._sender(destination.place)
+        if later.after:
+            self._lanes.pause(sender, destination.place, later.after)
+
+    async def _send(self, parcel: Parcel, destination: Destination) -> str:
+        """Returns the message's id; an update of the live card that would change nothing sends nothing."""
+        assert parcel.card is not None
+        place, live = destination.place, destination.live
+        sender = self._sender(place)
+        is_card = parcel.first.kind == "card"
+        if is_card and live and live.drawn == parcel.drawn:
+            return live.message
+        await self._lanes.turn(sender, place)
+        try:
+            if is_card and live:
+                await sender.update(place, live.message, parcel.card)
+                return live.message
+            return await sender.post(place, parcel.card, live.message if live else "")
+        except MessageGone:
+            await self._lanes.turn(sender, place)
+            return await sender.post(place, parcel.card)
+
+    def _sender(self, place: str) -> Sender:
+        sender = self._senders.get(place.partition(":")[0])
+        if sender is None:
+            raise Unreachable("platform not connected")
+        return sender
+
+    async def _mark(self, parcel: Parcel, destination: Destination, message: str) -> None:
+        at, place = self._clock.now(), destination.place
+
+        def work(transaction: Transaction) -> None:
+            outbox.sent(transaction, parcel.ids, place, message, at)
+            if parcel.first.kind == "card":
+                outbox.remember_card(transaction, parcel.first.stream_id, place, message, parcel.drawn)
+
+        await self._database.write(work)
+
+    # --- when it doesn't arrive ---
+
+    async def _later(self, notices: tuple[QueuedNotice, ...], why: str, after: float | None) -> None:
+        first, now = notices[0], self._clock.now()
+        if now - first.not_before > GIVE_UP_AFTER and first.attempts > 1:
+            await self._give_up(notices, why)
+            return
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(first.attempts, 10))
+        moment: datetime = now + (timedelta(seconds=after) if after else pause)
+        ids = [notice.id for notice in notices]
+        await self._database.write(lambda t: outbox.try_again(t, ids, moment, why))
+
+    async def _give_up(self, notices: tuple[QueuedNotice, ...], why: str) -> None:
+        """In one transaction: it is marked as failed, and the case says so."""
+        now, ids = self._clock.now(), [notice.id for notice in notices]
+
+        def work(transaction: Transaction) -> list[Decided]:
+            outbox.failed(transaction, ids, why)
+            return [
+                self._cases.execute(
+                    transaction,
+                    each.stream_id,
+                    RecordDeliveryFailure(WHAT[each.kind], each.person, each.side),
+                    None,
+                    now,
+                )
+                for each in {notice.stream_id: notice for notice in notices}.values()
+            ]
+
+        log.warning("given_up", topic=notices[0].topic, why=why)
+        for decided in await self._database.write(work):
+            if decided.entries:
+                self._cases.keep(decided.state)
+                self._told(decided)
+
+

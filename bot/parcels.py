@@ -1,0 +1,98 @@
+"""From a queued notice to what is sent: the places to try, the card, and the message it updates or hangs under."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.cases import Cases
+from bot.people import People
+from core.cards.case import case_card
+from core.cards.direct import direct_card
+from core.cards.model import Card
+from core.cards.reminder import Waiting, reminder_card
+from core.cards.thread import thread_card
+from core.directory import Directory
+from core.escalation import Escalation, fold
+from storage import outbox
+from storage.database import Reader
+from storage.outbox import QueuedNotice
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A place, with the case's live card there, if it has one."""
+
+    place: str
+    live: outbox.LiveCard | None = None
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """`card` None: nothing is owed any more, because of `dropped`. `destinations`: the best first; none: unreachable."""
+
+    notices: tuple[QueuedNotice, ...]
+    card: Card | None
+    destinations: tuple[Destination, ...] = ()
+    dropped: str = ""
+
+    @property
+    def first(self) -> QueuedNotice:
+        return self.notices[0]
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(notice.id for notice in self.notices)
+
+    @property
+    def drawn(self) -> str:
+        """A hash of what is shown, to leave out updates that change nothing."""
+        return hashlib.sha256(self.card.model_dump_json().encode()).hexdigest() if self.card else ""
+
+
+@dataclass(frozen=True)
+class Packer:
+    """Reads what is current and makes parcels of it."""
+
+    cases: Cases
+    people: People
+
+    def pack(self, reader: Reader, notices: Sequence[QueuedNotice]) -> Parcel:
+        """`notices`: one, or several reminders for one person, which become one message."""
+        first = notices[0]
+        directory = self.cases.directory.current(reader)
+        state = self.cases.load(reader, first.stream_id)
+        destinations = self._destinations(reader, directory, state, first)
+        card = self._card(reader, notices, state)
+        dropped = "" if card else "overtaken"
+        return Parcel(tuple(notices), card, destinations, dropped)
+
+    def _card(self, reader: Reader, notices: Sequence[QueuedNotice], state: Escalation) -> Card | None:
+        first = notices[0]
+        if first.kind == "card":
+            return case_card(state)
+        if first.kind == "reminder":
+            waiting = [
+                Waiting(self.cases.load(reader, each.stream_id), each.topic, each.object) for each in notices
+            ]
+            return reminder_card(waiting, first.person)
+        entries = self.cases.entries(reader, first.stream_id)[: first.sequence]
+        then = fold(entries, id=first.stream_id)
+        if first.topic == "line":
+            return thread_card(then, entries[-1])
+        return direct_card(first.topic, then, entries[-1], first.person, first.object)
+
+    def _destinations(
+        self, reader: Reader, directory: Directory, state: Escalation, notice: QueuedNotice
+    ) -> tuple[Destination, ...]:
+        if notice.side:
+            places: tuple[str, ...] = (state.sides[notice.side].room,)
+        else:
+            person = directory.person(notice.person)
+            places = self.people.places(person) if person and not person.ended else ()
+        in_room = notice.kind == "card" or notice.topic == "line"
+        return tuple(
+            Destination(place, outbox.card_of(reader, state.id, place) if in_room else None)
+            for place in places
+        )

@@ -1,0 +1,135 @@
+"""Wakes the sweep: at the earliest promised moment, and every 30 seconds at the latest. It holds no deadlines itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.cases import Cases, Decided
+from bot.clock import Clock
+from core.commands import Tick
+from core.reminders import next_due
+from storage import escalations, remembered
+from storage.database import Database, Transaction
+
+log = structlog.get_logger("escalate")
+BATCH = 50
+AT_THE_LATEST = 30.0
+REMEMBERED = timedelta(hours=48)
+DRAFTS_KEPT = timedelta(days=14)
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+@dataclass
+class Sweep:
+    """Gives a Tick to each case whose moment has come. Its cost grows with what is due, not with what is open."""
+
+    database: Database
+    cases: Cases
+    clock: Clock
+    told: Callable[[Decided], None]
+    swept_at: datetime | None = field(default=None)
+
+    async def run(self) -> int:
+        """Returns how many cases had their Tick."""
+        ticked = 0
+        while due := await self._due():
+            ticked += len(due)
+            await self._tick(due)
+        self.swept_at = datetime.now(UTC)
+        return ticked
+
+    async def _due(self) -> list[str]:
+        now = self.clock.now()
+        return await self.database.read(lambda reader: escalations.due(reader, now, BATCH))
+
+    async def _tick(self, due: list[str]) -> None:
+        """A batch is one commit. Where one of them fails, each is done alone, and that one is set back."""
+        try:
+            await self._commit(due)
+        except Exception as error:
+            if len(due) == 1:
+                await self._set_back(due[0], error)
+                return
+            for stream in due:
+                await self._tick([stream])
+
+    async def _commit(self, due: list[str]) -> None:
+        now = self.clock.now()
+
+        def work(transaction: Transaction) -> list[Decided]:
+            return [self.cases.execute(transaction, stream, Tick(), None, now) for stream in due]
+
+        for decided in await self.database.write(work):
+            if decided.entries:
+                self.cases.keep(decided.state)
+                self.told(decided)
+
+    async def _set_back(self, stream: str, error: Exception) -> None:
+        """It is tried again after growing pauses, and blocks no other."""
+        now = self.clock.now()
+
+        def work(transaction: Transaction) -> int:
+            failures = escalations.failures(transaction, stream) + 1
+            pause = min(LONGEST_PAUSE, timedelta(seconds=15) * 2 ** min(failures, 10))
+            escalations.set_back(transaction, stream, now + pause, failures)
+            return failures
+
+        failures = await self.database.write(work)
+        log.error("tick_failed", stream=stream, error=type(error).__name__, failures=failures)
+
+    async def forget_old(self) -> None:
+        """Answers given to deliveries are remembered for 48 hours, drafts for two weeks."""
+        now = self.clock.now()
+        await self.database.write(
+            lambda transaction: remembered.purge(transaction, now - REMEMBERED, now - DRAFTS_KEPT)
+        )
+
+
+class Scheduler:
+    """Wakes `Sweep` in time."""
+
+    def __init__(self, sweep: Sweep, database: Database, clock: Clock) -> None:
+        self._sweep = sweep
+        self._database = database
+        self._clock = clock
+        self._jobs = AsyncIOScheduler(timezone=UTC)
+        self._planned: datetime | None = None
+
+    async def start(self) -> None:
+        steady = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._jobs.add_job(self._wake, "interval", seconds=AT_THE_LATEST, id="at the latest", **steady)
+        self._jobs.add_job(self._sweep.forget_old, "interval", hours=1, id="forget", **steady)
+        self._jobs.start()
+        await self._wake()
+
+    def stop(self) -> None:
+        self._jobs.shutdown(wait=False)
+
+    def promised(self, decided: Decided) -> None:
+        """A case has a new next moment: wake for it, if it is sooner than what is planned."""
+        moment = next_due(decided.state)
+        if moment and (self._planned is None or moment < self._planned):
+            self._plan(moment)
+
+    async def _wake(self) -> None:
+        try:
+            await self._sweep.run()
+            self._planned = None
+            earliest = await self._database.read(escalations.earliest_due)
+        except Exception as error:
+            log.error("sweep_failed", error=type(error).__name__)
+            return
+        if earliest:
+            self._plan(earliest)
+
+    def _plan(self, moment: datetime) -> None:
+        self._planned = moment
+        at = datetime.now(UTC) + timedelta(seconds=self._clock.seconds_until(moment))
+        self._jobs.add_job(
+            self._wake, "date", run_date=at, id="next due", replace_existing=True, misfire_grace_time=None
+        )

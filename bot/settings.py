@@ -1,0 +1,77 @@
+"""What the environment says. Names are the contract's; an error names the variable and what to change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHIPPED_PATHWAY = Path(__file__).parent.parent / "core" / "pathways" / "hammersmith-fulham.yaml"
+DEMONSTRATION_DIRECTORY = Path(__file__).parent / "demonstration" / "directory.yaml"
+DEMONSTRATION_DATABASE = "sqlite:///var/demonstration.db"
+DEMONSTRATION_KEY = Path("var/demonstration.key")
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class ConfigurationInvalid(Exception):
+    """One clear line on what to change; the command ends with 2."""
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. `.env` beside the program is read too."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8765, ge=0, le=65535)
+    public_url: str = ""
+    database_url: str = "sqlite:///var/escalate.db"
+    pathway_file: Path = SHIPPED_PATHWAY
+    directory_file: Path | None = None
+    encryption_keys: str = Field(default="", repr=False)
+    slack_signing_secret: str = Field(default="", repr=False)
+    slack_bot_token: str = Field(default="", repr=False)
+    slack_api_url: str = ""
+    local_page: bool | None = None
+    log_format: Literal["console", "json", ""] = ""
+
+    @property
+    def slack(self) -> bool:
+        return bool(self.slack_bot_token or self.slack_signing_secret)
+
+    @property
+    def page(self) -> bool:
+        """On when no platform is set, unless the environment says otherwise."""
+        return not self.slack if self.local_page is None else self.local_page
+
+    @property
+    def on_loopback(self) -> bool:
+        return self.host in LOOPBACK
+
+
+def read_settings() -> Settings:
+    """Raises ConfigurationInvalid."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]).upper() if first["loc"] else "the environment"
+        raise ConfigurationInvalid(f"{name} is not right: {first['msg']}.") from None
+    if settings.slack and not (settings.slack_bot_token and settings.slack_signing_secret):
+        missing = "SLACK_SIGNING_SECRET" if settings.slack_bot_token else "SLACK_BOT_TOKEN"
+        raise ConfigurationInvalid(f"Slack needs {missing} as well.")
+    return settings
+
+
+def check_demonstration(settings: Settings) -> None:
+    """A demonstration is for one machine: nothing of it may reach a real platform, or be reached from elsewhere."""
+    if settings.slack and urlsplit(settings.slack_api_url).hostname not in LOOPBACK:
+        raise ConfigurationInvalid(
+            "This database is a demonstration, and Slack is not on this machine. "
+            "Use another DATABASE_URL, or take the SLACK_ settings out."
+        )
+    if not settings.on_loopback:
+        raise ConfigurationInvalid("The local page is for this machine only. Set HOST to 127.0.0.1.")

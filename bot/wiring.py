@@ -1,0 +1,133 @@
+"""One place where everything is put together. Nothing is opened at import; tests hand in what they need."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from aiohttp import web
+
+from adapters.slack.app import SlackSettings, create_slack
+from adapters.web.app import create_page
+from bot.board import DirectoryBook, Pathways
+from bot.cases import Cases, Decided
+from bot.clock import Clock
+from bot.conversation import Bot
+from bot.courier import Courier
+from bot.page_world import CLOCK_OFFSET, DemonstrationWorld, StoredPageMessages
+from bot.parcels import Packer
+from bot.people import People
+from bot.scheduler import Scheduler, Sweep
+from bot.server import Health, create_server
+from bot.settings import Settings
+from core.delivery import Sender
+from core.pathway import Pathway
+from storage import board
+from storage.database import Database
+
+
+class Platform(Protocol):
+    """What each adapter makes: routes to serve, a sender, and something to close."""
+
+    @property
+    def sender(self) -> Sender: ...
+
+    def routes(self, application: web.Application) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass
+class Escalate:
+    """The bot, put together and ready to start."""
+
+    database: Database
+    clock: Clock
+    cases: Cases
+    bot: Bot
+    sweep: Sweep
+    scheduler: Scheduler
+    courier: Courier
+    application: web.Application
+    platforms: list[Platform] = field(default_factory=list)
+
+    async def start(self) -> None:
+        await self.courier.start()
+        await self.scheduler.start()
+
+    async def stop(self) -> None:
+        """Nothing new is begun; what is being sent is finished."""
+        self.scheduler.stop()
+        await self.courier.stop()
+        for platform in self.platforms:
+            await platform.close()
+
+
+def put_together(settings: Settings, database: Database, pathway: Pathway) -> Escalate:
+    """`database` has the current schema. Runs on the event loop that will serve."""
+    clock = Clock(_offset(database))
+    names = [name for name, on in (("slack", settings.slack), ("web", settings.page)) if on]
+    people, directory = People(names), DirectoryBook()
+    pathways = Pathways(pathway)
+    database.write_now(pathways.keep)
+    cases = Cases(pathways, directory, people.room_of)
+    senders: dict[str, Sender] = {}
+
+    def told(decided: Decided) -> None:
+        scheduler.promised(decided)
+        courier.wake()
+
+    sweep = Sweep(database, cases, clock, told)
+    scheduler = Scheduler(sweep, database, clock)
+    courier = Courier(database, cases, Packer(cases, people), clock, senders, told)
+    bot = Bot(database, cases, people, clock, told)
+
+    async def do_what_is_due() -> None:
+        await sweep.run()
+        courier.wake()
+        await courier.settle()
+
+    platforms: list[Platform] = []
+    if settings.slack:
+        slack = SlackSettings(
+            signing_secret=settings.slack_signing_secret,
+            bot_token=settings.slack_bot_token,
+            api_url=settings.slack_api_url or None,
+        )
+        platforms.append(create_slack(slack, bot))
+    if settings.page:
+        world = DemonstrationWorld(database, directory, pathway, clock, do_what_is_due)
+        messages = StoredPageMessages(database, clock)
+        platforms.append(create_page(bot, messages, world))
+    application = create_server(Health(database, clock, sweep, courier))
+    for platform in platforms:
+        senders[platform.sender.platform] = platform.sender
+        platform.routes(application)
+    return Escalate(database, clock, cases, bot, sweep, scheduler, courier, application, platforms)
+
+
+def _offset(database: Database) -> timedelta:
+    """How far a demonstration's clock was moved; it doesn't go back when the program starts again."""
+    seconds = database.read_now(lambda reader: board.setting(reader, CLOCK_OFFSET))
+    return timedelta(seconds=float(seconds or 0))
+
+
+@asynccontextmanager
+async def serving(escalate: Escalate, host: str, port: int) -> AsyncIterator[int]:
+    """Listens, starts the scheduler and the courier, and yields the port; on the way out stops in order."""
+    runner = web.AppRunner(escalate.application, access_log=None, shutdown_timeout=5)
+    await runner.setup()
+    site = web.TCPSite(runner, host, port)
+    await site.start()
+    await escalate.start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await site.stop()
+        await escalate.stop()
+        await runner.cleanup()
+        await asyncio.to_thread(escalate.database.close)
