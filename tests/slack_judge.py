@@ -1,4 +1,5 @@
-"""Holds what we send to Slack to Slack's rules. The stand-in is generous where Slack is strict, so every test asks here.
+"""Holds what we send to Slack to Slack's rules. The stand-in is generous where Slack is strict, so every test
+asks here.
 
 `judge_message` and `judge_view` raise AssertionError that names the rule; they return nothing.
 """
@@ -6,20 +7,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from adapters.slack import limits
 
 Payload = dict[str, Any]
-BLOCK_KINDS_IN_MESSAGES = {"section", "header", "context", "actions", "divider", "rich_text"}
+OUR_DATE = re.compile(r"<!date\^\d+\^[{}a-z_, ]+\|[A-Za-z0-9:, ]+>")
+BLOCK_KINDS_IN_MESSAGES = {"section", "header", "context", "actions", "rich_text"}
 BLOCK_KINDS_IN_VIEWS = BLOCK_KINDS_IN_MESSAGES | {"input"}
 
 
 def judge_message(payload: Payload) -> None:
-    """What goes to chat.postMessage, chat.update, chat.postEphemeral, a response_url, or a command's acknowledgement."""
+    """What goes to chat.postMessage, chat.update, chat.postEphemeral, a response_url, or a command's
+    acknowledgement.
+    """
     text = payload.get("text")
-    assert isinstance(text, str) and text.strip(), "a message needs top-level text"
+    assert isinstance(text, str), "a message needs top-level text"
+    assert text.strip(), "a message needs top-level text that says something"
     assert len(text) <= limits.MESSAGE_TEXT, f"top-level text has {len(text)} characters"
     _escaped(text, "top-level text")
     for setting in ("unfurl_links", "unfurl_media"):
@@ -56,7 +63,9 @@ def judge_acknowledgement(body: Payload) -> None:
         judge_view(body["view"])
     elif body.get("response_action") == "errors":
         assert body.get("errors"), "errors name at least one block"
-        assert all(isinstance(words, str) and words for words in body["errors"].values()), "an error has words"
+        assert all(isinstance(words, str) and words for words in body["errors"].values()), (
+            "an error has words"
+        )
     elif "text" in body:
         assert body.get("response_type") == "ephemeral", "an answer is for the one who asked"
         judge_message(body)
@@ -149,7 +158,9 @@ def _text_input(element: Payload) -> None:
 
 
 def _boxes(element: Payload) -> None:
-    assert 0 < len(element["options"]) <= limits.BOXES, f"{len(element['options'])} radio buttons or checkboxes"
+    assert 0 < len(element["options"]) <= limits.BOXES, (
+        f"{len(element['options'])} radio buttons or checkboxes"
+    )
     _options(element, element["options"])
 
 
@@ -172,14 +183,16 @@ def _options(element: Payload, options: list[Payload]) -> None:
         if "description" in option:
             _text(option["description"], limits.OPTION_TEXT, "description")
     _unique([option["value"] for option in options], "option value")
-    initial = [element["initial_option"]] if "initial_option" in element else element.get("initial_options", [])
+    initial = (
+        [element["initial_option"]] if "initial_option" in element else element.get("initial_options", [])
+    )
     assert all(each in options for each in initial), "an initial option is not among the options"
     assert "initial_options" not in element or initial, "initial_options is empty"
 
 
 def _datepicker(element: Payload) -> None:
     day = element.get("initial_date", "2026-01-01")
-    assert len(day) == 10 and day[4] == day[7] == "-", "initial_date is YYYY-MM-DD"
+    assert date.fromisoformat(day).isoformat() == day, "initial_date is YYYY-MM-DD"
 
 
 def _text(text: Payload, longest: int, what: str) -> None:
@@ -188,8 +201,7 @@ def _text(text: Payload, longest: int, what: str) -> None:
         return
     assert text["type"] == "mrkdwn", f"{what} is plain_text or mrkdwn"
     assert 0 < len(text["text"]) <= longest, f"{what} has {len(text['text'])} characters"
-    only_a_date = text["text"].startswith("<!date^") and text["text"].count("<") == text["text"].count(">") == 1
-    assert only_a_date and text["text"].endswith(">"), f"{what}: mrkdwn holds only our own dates"
+    assert OUR_DATE.fullmatch(text["text"]), f"{what}: mrkdwn holds only our own dates"
 
 
 def _plain(text: Payload, longest: int, what: str) -> None:
@@ -231,7 +243,6 @@ JUDGES = {
     "actions": _actions,
     "rich_text": _rich_text,
     "input": _input,
-    "divider": lambda block: None,
 }
 INPUTS = {
     "plain_text_input": _text_input,

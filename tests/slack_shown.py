@@ -1,4 +1,6 @@
-"""What a person sees of what we send to Slack: entities decoded in plain_text, rich text as it is, dates by their fallback."""
+"""What a person sees of what we send to Slack: entities decoded in plain_text, rich text as it is, dates by
+their fallback.
+"""
 
 from __future__ import annotations
 

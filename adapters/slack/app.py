@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.front_door import FrontDoor
 from adapters.slack.listeners import Listeners, listen_to_all
 from adapters.slack.logs import withhold_library_logs
+from adapters.slack.render import LONDON
 from adapters.slack.sender import MESSAGES_A_SECOND, SlackSender
 from adapters.slack.web_api import SharedWebApi
 from core.conversation import Conversation
@@ -24,13 +25,14 @@ EVENTS_PATH = "/slack/events"
 
 @dataclass(frozen=True)
 class SlackSettings:
-    """One workspace. `api_url`: the Web API's base address, Slack's own if None. `zone`: of dates where a reader's own
-    can't be had. `pace`: seconds between two messages to one place."""
+    """One workspace. `api_url`: the Web API's base address, Slack's own if None. `zone`: of dates where a
+    reader's own can't be had. `pace`: seconds between two messages to one place.
+    """
 
     signing_secret: str = field(repr=False)
     bot_token: str = field(repr=False)
     api_url: str | None = None
-    zone: ZoneInfo = ZoneInfo("Europe/London")
+    zone: ZoneInfo = LONDON
     pace: float = MESSAGES_A_SECOND
 
 
@@ -50,7 +52,9 @@ class SlackPlatform:
 
 
 def create_slack(settings: SlackSettings, conversation: Conversation) -> SlackPlatform:
-    """Opens nothing: the session to Slack opens at the first call. Raises ValueError if the signing secret is empty."""
+    """Opens nothing: the session to Slack opens at the first call. Raises ValueError if the signing secret is
+    empty.
+    """
     withhold_library_logs()
     web_api = SharedWebApi(settings.bot_token, settings.api_url)
     app = _bolt(settings.bot_token)

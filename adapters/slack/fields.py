@@ -15,7 +15,9 @@ RADIOS: Final = 6
 
 
 def block_id(form: Form, field: Field) -> str:
-    """Slack keeps what was typed wherever an updated view has the same block; another form or step is another block."""
+    """Slack keeps what was typed wherever an updated view has the same block; another form or step is another
+    block.
+    """
     return f"{form.kind}/{form.carry.get('step', '')}/{field.id}"[: limits.BLOCK_ID]
 
 
@@ -116,7 +118,7 @@ def _option_lists(field: Field, *, many: bool) -> Block:
 def _group(field: Field, start: int) -> Block:
     members = field.options[start : start + limits.OPTIONS]
     half = limits.OPTION_GROUP_LABEL // 2 - 2
-    label = f"{cut(members[0].label, half)} – {cut(members[-1].label, half)}"
+    label = f"{cut(members[0].label, half)} … {cut(members[-1].label, half)}"
     return {
         "label": plain(label, limits.OPTION_GROUP_LABEL),
         "options": [_option(option) for option in members],
@@ -130,7 +132,9 @@ def _chosen(field: Field) -> list[Block]:
 
 def _option(option: Option) -> Block:
     if len(option.value) > limits.OPTION_VALUE:
-        raise ValueError(f"an option's value is {len(option.value)} characters; Slack takes {limits.OPTION_VALUE}")
+        raise ValueError(
+            f"an option's value is {len(option.value)} characters; Slack takes {limits.OPTION_VALUE}"
+        )
     drawn: Block = {"text": plain(option.label, limits.OPTION_TEXT), "value": option.value}
     if option.explanation and _fits(option.explanation):
         drawn["description"] = plain(option.explanation, limits.OPTION_TEXT)

@@ -1,7 +1,8 @@
-"""The door before Bolt: only what Slack signed a moment ago, and can be read, comes in. Nothing else is even parsed.
+"""The door before Bolt: only what Slack signed a moment ago, and can be read, comes in. Nothing else is even
+parsed.
 
-Bolt answers broken JSON and odd timestamps with 500, and reads a slash command whose words contain "payload" as an empty body.
-So the signature is checked and the body parsed here, and Bolt is handed the parsed payload.
+Bolt answers broken JSON and odd timestamps with 500, and reads a slash command whose words contain "payload"
+as an empty body. So the signature is checked and the body parsed here, and Bolt is handed the parsed payload.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from adapters.slack.logs import failure_code
 
 Dispatch: TypeAlias = Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]
 
-UNSIGNED: Final = "This address takes requests that Slack has signed in the last five minutes. Check SLACK_SIGNING_SECRET."
+UNSIGNED: Final = (
+    "This address takes requests that Slack has signed in the last five minutes. Check SLACK_SIGNING_SECRET."
+)
 TOO_LARGE: Final = "This request is larger than any that Slack sends."
 NOT_READABLE: Final = "This request can't be read: its body is not what Slack sends."
 NOT_KNOWN: Final = "The app doesn't answer this kind of request, or something is missing from it."

@@ -1,6 +1,7 @@
 """Slack's limits: the one table that rendering keeps to and the tests judge by.
 
-Characters, unless a name says otherwise. From Slack's Block Kit, message and view references, and as measured.
+Characters, unless a name says otherwise. From Slack's Block Kit, message and view references, and as
+measured.
 """
 
 from __future__ import annotations

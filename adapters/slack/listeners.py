@@ -1,4 +1,5 @@
-"""What is done with each kind of payload: convert, ask the bot, convert its answer. All stand behind one guard.
+"""What is done with each kind of payload: convert, ask the bot, convert its answer. All stand behind one
+guard.
 
 The bot answers once what it did is on disk, and only then is Slack answered; nothing is left for afterwards.
 """
@@ -126,29 +127,31 @@ class Listeners:
             if isinstance(answer, Form)
             else render.closing_view(answer, self.zone, last=not keep)
         )
-        if keep:
-            try:
-                return await self._push(body, view)
-            except SendingFailed:  # three views lie on one another already
-                pass
-        await self.web_api.call("views.update", {"view_id": spot.view, "view": view})
+        if not keep or not await self._done(self._push(body, view)):
+            await self.web_api.call("views.update", {"view_id": spot.view, "view": view})
 
     async def _tell(self, body: Body, message: Body) -> None:
         """To the one who asked, and nobody else: where they pressed if Slack lets us, else by direct message."""
         spot = _message_spot(body)
         if spot.channel and not spot.channel.startswith("D"):
             thread = {"thread_ts": spot.thread} if spot.thread else {}
-            try:
-                payload = {"channel": spot.channel, "user": spot.user, **thread, **message}
-                await self.web_api.call("chat.postEphemeral", payload)
+            payload = {"channel": spot.channel, "user": spot.user, **thread, **message}
+            if await self._done(self.web_api.call("chat.postEphemeral", payload)):
                 return
-            except SendingFailed:  # the bot isn't in that channel: the interaction has its own address
-                pass
         if spot.response_url:
             answer = {"response_type": "ephemeral", "replace_original": False, **message}
             await self.web_api.respond(spot.response_url, answer)
         else:
             await self.web_api.call("chat.postMessage", {"channel": spot.user, **message})
+
+    @staticmethod
+    async def _done(call: Awaitable[object]) -> bool:
+        """Whether Slack took it. Where not (three views deep, a channel without the bot), there is another way."""
+        try:
+            await call
+        except SendingFailed:
+            return False
+        return True
 
 
 def _message_spot(body: Body) -> InMessage:
@@ -165,7 +168,9 @@ def _message_spot(body: Body) -> InMessage:
 
 
 def _same_fields(body: Body, form: Form) -> bool:
-    """Errors can stand beside fields only where Slack shows those very fields; a form that changed is drawn anew."""
+    """Errors can stand beside fields only where Slack shows those very fields; a form that changed is drawn
+    anew.
+    """
     ours = frozenset(block_id(form, field) for field in form.fields())
     return ours == parse.inputs(parse.part(body, "view"))
 

@@ -1,7 +1,8 @@
 """Keeps people's words and tokens out of the log, whatever its level, and gives each failure a code.
 
-Slack's libraries log whole payloads: Bolt at INFO when a signature is wrong and as a WARNING when nothing listens, slack_sdk at
-DEBUG for every call. So their words never reach a handler. That something was said, and where, does from WARNING up.
+Slack's libraries log whole payloads: Bolt at INFO when a signature is wrong and as a WARNING when nothing
+listens, slack_sdk at DEBUG for every call. So their words never reach a handler. That something was said, and
+where, does from WARNING up.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ def withhold_library_logs() -> None:
 
 
 def failure_code(error: BaseException, doing: str) -> str:
-    """Logs an unexpected error by its type and place, never its text, which may quote a payload; returns its code."""
+    """Logs an unexpected error by its type and place, never its text, which may quote a payload; returns its
+    code.
+    """
     code = "".join(secrets.choice(CODE_SIGNS) for _ in range(4))
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames))

@@ -1,8 +1,8 @@
 """Slack's payloads as what the bot understands: who asks and where, what they said, pressed or sent.
 
-The person's workspace is taken from the person (`user.team_id`), not from the channel: in a channel shared between
-organisations they differ. Where an Enterprise Grid organisation stands for its workspaces, the directory lists its people under
-the workspace they belong to.
+The person's workspace is taken from the person (`user.team_id`), not from the channel: in a channel shared
+between organisations they differ. Where an Enterprise Grid organisation stands for its workspaces, the
+directory lists its people under the workspace they belong to.
 """
 
 from __future__ import annotations
@@ -19,12 +19,16 @@ Body: TypeAlias = Mapping[str, Any]
 
 
 class Unreadable(ValueError):
-    """A signed payload without something that Slack always sends. The message names the key, never what it held."""
+    """A signed payload without something that Slack always sends. The message names the key, never what it
+    held.
+    """
 
 
 @dataclass(frozen=True)
 class InMessage:
-    """A button stood on a message. `channel` and `user` are Slack's own ids; `thread` is the ts of the thread, if any."""
+    """A button stood on a message. `channel` and `user` are Slack's own ids; `thread` is the ts of the
+    thread, if any.
+    """
 
     channel: str
     user: str
@@ -121,7 +125,9 @@ def _interaction(body: Body) -> Asker:
     room = word(channel, "id", needed=False) if isinstance(channel, dict) else ""
     if not home:
         raise Unreadable("user.team_id")
-    return Asker(_account(home, word(user, "id")), _room(here or home, room), word(body, "trigger_id", needed=False))
+    return Asker(
+        _account(home, word(user, "id")), _room(here or home, room), word(body, "trigger_id", needed=False)
+    )
 
 
 def _account(team: str, user: str) -> str:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.slack import limits
 from adapters.slack.fields import field_blocks
+from adapters.slack.fitting import within
 from adapters.slack.text import (
     BLANK,
     Block,
@@ -44,11 +45,13 @@ MORE_IN_FORM: Final = "… There is more: open the next page."
 
 
 def message(card: Card, zone: ZoneInfo = LONDON) -> Block:
-    """`{"text", "blocks"}` for chat.postMessage and its like. `zone`: of dates where Slack can't write a reader's own."""
+    """`{"text", "blocks"}` for chat.postMessage and its like. `zone`: of dates where Slack can't write a
+    reader's own.
+    """
     blocks = _Drawing(card.parts, zone).blocks() or rich_blocks(rich_elements((card.summary,), zone))
     return {
         "text": escape(cut(card.summary.strip() or BLANK, limits.MESSAGE_TEXT)),
-        "blocks": _within(blocks, limits.MESSAGE_BLOCKS, limits.MESSAGE_BLOCK_TEXT, MORE_IN_CARD, zone),
+        "blocks": within(blocks, limits.MESSAGE_BLOCKS, limits.MESSAGE_BLOCK_TEXT, MORE_IN_CARD, zone),
     }
 
 
@@ -58,7 +61,7 @@ def view(form: Form, zone: ZoneInfo = LONDON) -> Block:
     if len(escape(form.title)) > limits.VIEW_TITLE:
         parts = (Heading(text=form.title), *parts)
     blocks = _Drawing(parts, zone, form).blocks() or rich_blocks(rich_elements((form.title,), zone))
-    drawn = _modal(form.title, _within(blocks, limits.VIEW_BLOCKS, None, MORE_IN_FORM, zone))
+    drawn = _modal(form.title, within(blocks, limits.VIEW_BLOCKS, None, MORE_IN_FORM, zone))
     drawn["private_metadata"] = _carried(form)
     drawn["callback_id"] = form.kind[: limits.CALLBACK_ID]
     if form.submit or form.fields():
@@ -70,7 +73,7 @@ def view(form: Form, zone: ZoneInfo = LONDON) -> Block:
 def closing_view(card: Card, zone: ZoneInfo = LONDON, *, last: bool = True) -> Block:
     """A card told inside a modal. `last`: closing it closes what lies beneath as well, for that is done."""
     blocks = _Drawing(card.parts, zone).blocks() or rich_blocks(rich_elements((card.summary,), zone))
-    drawn = _modal(APP_NAME, _within(blocks, limits.VIEW_BLOCKS, None, MORE_IN_CARD, zone))
+    drawn = _modal(APP_NAME, within(blocks, limits.VIEW_BLOCKS, None, MORE_IN_CARD, zone))
     return {**drawn, "callback_id": "told", "clear_on_close": last}
 
 
@@ -98,7 +101,9 @@ def _carried(form: Form) -> str:
 class _Drawing:
     """Draws the parts of one card or form; it counts the buttons, whose ids must differ."""
 
-    def __init__(self, parts: Iterable[CardPart | FormPart], zone: ZoneInfo, form: Form | None = None) -> None:
+    def __init__(
+        self, parts: Iterable[CardPart | FormPart], zone: ZoneInfo, form: Form | None = None
+    ) -> None:
         self.parts = sorted(parts, key=lambda part: not isinstance(part, Banner))
         self.zone = zone
         self.form = form
@@ -168,7 +173,9 @@ class _Drawing:
 
     def _button(self, button: Button) -> Block:
         if len(button.value) > limits.BUTTON_VALUE:
-            raise ValueError(f"a button's value is {len(button.value)} characters; Slack takes {limits.BUTTON_VALUE}")
+            raise ValueError(
+                f"a button's value is {len(button.value)} characters; Slack takes {limits.BUTTON_VALUE}"
+            )
         self.pressed += 1
         drawn: Block = {
             "type": "button",
@@ -197,40 +204,3 @@ def _confirmation(button: Button) -> Block:
         "deny": plain("Not now", limits.CONFIRM_BUTTON),
     }
     return {**asked, "style": "danger"} if button.style == "danger" else asked
-
-
-def _within(blocks: list[Block], most: int, text: int | None, more: str, zone: ZoneInfo) -> list[Block]:
-    """The last resort: whole blocks are left out from the end, buttons and inputs last of all, and a line says so."""
-    if _fits(blocks, most, text):
-        return blocks
-    kept = list(blocks)
-    while not _fits(kept, most - 1, text and text - len(more)):
-        kept.pop(_least_needed(kept))
-    end = next((i for i in range(len(kept), 0, -1) if kept[i - 1]["type"] != "actions"), 0)
-    return [*kept[:end], *quiet_blocks((more,), zone), *kept[end:]]
-
-
-def _fits(blocks: list[Block], most: int, text: int | None) -> bool:
-    return len(blocks) <= most and (text is None or sum(map(block_text, blocks)) <= text)
-
-
-def _least_needed(blocks: list[Block]) -> int:
-    needed = {"actions", "input"}
-    spare = (i for i in range(len(blocks) - 1, 0, -1) if blocks[i]["type"] not in needed)
-    return next(spare, len(blocks) - 1)
-
-
-def block_text(block: Block) -> int:
-    """The characters a block counts towards the text of a message."""
-    return sum(len(words) for words in _texts(block))
-
-
-def _texts(node: Any) -> list[str]:
-    if isinstance(node, list):
-        return [words for each in node for words in _texts(each)]
-    if not isinstance(node, dict):
-        return []
-    own = [node[key] for key in ("text", "fallback") if isinstance(node.get(key), str)]
-    return own + [words for each in node.values() for words in _texts(each)]
-
-

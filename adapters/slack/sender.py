@@ -14,12 +14,15 @@ MESSAGES_A_SECOND = 1.0  # Slack takes a message a second to a channel
 
 
 class SlackSender:
-    """A core.delivery.Sender. A message's id is "CHANNEL/ts": one posted to a person stands in a channel of its own.
+    """A core.delivery.Sender. A message's id is "CHANNEL/ts": one posted to a person stands in a channel of
+    its own.
 
     `pace`: seconds between two messages to one place.
     """
 
-    def __init__(self, web_api: WebApi, zone: ZoneInfo = render.LONDON, pace: float = MESSAGES_A_SECOND) -> None:
+    def __init__(
+        self, web_api: WebApi, zone: ZoneInfo = render.LONDON, pace: float = MESSAGES_A_SECOND
+    ) -> None:
         self._web_api = web_api
         self._zone = zone
         self._pace = pace
@@ -49,7 +52,9 @@ class SlackSender:
 
     async def update(self, place: str, message: str, card: Card) -> None:
         channel, ts = _parts(message)
-        await self._web_api.call("chat.update", {"channel": channel, "ts": ts, **render.message(card, self._zone)})
+        await self._web_api.call(
+            "chat.update", {"channel": channel, "ts": ts, **render.message(card, self._zone)}
+        )
 
 
 def _target(place: str) -> str:

@@ -1,8 +1,9 @@
-"""Words drawn so that Slack shows them as they were typed, and moments that each reader sees in their own zone.
+"""Words drawn so that Slack shows them as they were typed, and moments that each reader sees in their own
+zone.
 
-Three ways are used. `plain_text` objects parse nothing but the entities for & < >, so those are escaped. `rich_text` is
-already a tree: its text elements parse nothing at all, so they go as they are. `mrkdwn` would parse anybody's words, so it
-holds only our own date tokens, never a string from outside.
+Three ways are used. `plain_text` objects parse nothing but the entities for & < >, so those are escaped.
+`rich_text` is already a tree: its text elements parse nothing at all, so they go as they are. `mrkdwn` would
+parse anybody's words, so it holds only our own date tokens, never a string from outside.
 """
 
 from __future__ import annotations
@@ -19,14 +20,16 @@ Block: TypeAlias = dict[str, Any]
 """A piece of a payload: a block, an element or a text object, as Slack's reference names its keys."""
 
 ELLIPSIS: Final = "…"
-BLANK: Final = "–"  # Slack refuses empty text
+BLANK: Final = "-"  # Slack refuses empty text
 ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 DATE_TOKENS: Final = {
     "day": "{day_divider_pretty}",
     "time": "{time}",
     "day_time": "{day_divider_pretty}, {time}",
 }
-"""Weekday and day, or today and tomorrow, for a deadline is read by its weekday: "Monday, November 30th, 17:00"."""
+"""Weekday and day, or today and tomorrow, for a deadline is read by its weekday: "Monday, November 30th,
+17:00".
+"""
 MRKDWN_DATE_TOKENS: Final = {
     "day": "{date_long_pretty}",
     "time": "{time}",
@@ -45,7 +48,9 @@ def unescape(words: str) -> str:
 
 
 def cut(words: str, limit: int) -> str:
-    """`words` unescaped, so short that they are at most `limit` characters once escaped; "…" where something is missing."""
+    """`words` unescaped, so short that they are at most `limit` characters once escaped; "…" where something
+    is missing.
+    """
     if len(escape(words)) <= limit:
         return words
     kept, room = [], limit - len(ELLIPSIS)
@@ -60,7 +65,11 @@ def cut(words: str, limit: int) -> str:
 def plain(words: str, limit: int) -> Block:
     """A plain_text object that shows `words` as typed, colons of emoji names and all."""
     words = words.replace("\0", "")
-    return {"type": "plain_text", "text": escape(cut(words if words.strip() else BLANK, limit)), "emoji": False}
+    return {
+        "type": "plain_text",
+        "text": escape(cut(words if words.strip() else BLANK, limit)),
+        "emoji": False,
+    }
 
 
 def written(text: Text, zone: ZoneInfo) -> str:
@@ -107,12 +116,12 @@ def _rich_element(piece: Piece, zone: ZoneInfo, *, bold: bool) -> Iterator[Block
 
 def rich_block(elements: list[Block], kind: str = "rich_text_section") -> Block:
     """One rich_text block of one paragraph (or, as `rich_text_quote`, one quotation)."""
-    shown = elements if any(says_something(element) for element in elements) else [{"type": "text", "text": BLANK}]
+    shown = (
+        elements
+        if any(says_something(element) for element in elements)
+        else [{"type": "text", "text": BLANK}]
+    )
     return {"type": "rich_text", "elements": [{"type": kind, "elements": shown}]}
-
-
-def says_something(element: Block) -> bool:
-    return element["type"] != "text" or bool(element["text"].strip())
 
 
 def rich_blocks(elements: Iterable[Block], kind: str = "rich_text_section") -> list[Block]:
@@ -157,6 +166,10 @@ def quiet_blocks(text: Text, zone: ZoneInfo) -> list[Block]:
 def _quiet_element(piece: Piece, zone: ZoneInfo) -> Iterator[Block]:
     if isinstance(piece, Moment):
         tokens, fallback = MRKDWN_DATE_TOKENS[piece.style], written_moment(piece, zone)
-        yield {"type": "mrkdwn", "text": f"<!date^{int(piece.at.timestamp())}^{tokens}|{fallback}>", "verbatim": True}
+        yield {
+            "type": "mrkdwn",
+            "text": f"<!date^{int(piece.at.timestamp())}^{tokens}|{fallback}>",
+            "verbatim": True,
+        }
     elif words := _written(piece, zone).strip():
         yield plain(words, limits.CONTEXT_TEXT)

@@ -15,24 +15,32 @@ from core.delivery import MessageGone, Rejected, SendingFailed, TryLater, Unreac
 SLACK_API: Final = "https://slack.com/api/"
 TIMEOUT: Final = 10  # seconds
 
-PATIENCE: Final = frozenset(
-    "ratelimited rate_limited message_limit_exceeded internal_error fatal_error service_unavailable request_timeout"
-    # An administrator puts these right; until then what is due waits, and is shown as waiting.
-    " invalid_auth not_authed token_expired missing_scope not_allowed_token_type"
-    " team_added_to_org accesslimited".split()
-)
-OUT_OF_REACH: Final = frozenset(
-    "channel_not_found not_in_channel is_archived user_not_found user_disabled user_not_visible users_not_found"
-    " cannot_dm_bot cannot_dm_self messages_tab_disabled restricted_action restricted_action_read_only_channel"
-    " restricted_action_non_threadable_channel restricted_action_thread_only_channel restricted_action_thread_locked"
-    " account_inactive token_revoked access_denied team_access_not_granted team_not_found no_permission"
-    " org_login_required ekm_access_denied not_in_dm channel_type_not_supported"
-    " user_not_in_channel".split()
-)
-GONE: Final = frozenset(
-    "message_not_found thread_not_found cant_update_message edit_window_closed is_inactive"
-    " cannot_reply_to_message".split()
-)
+PATIENCE: Final = """
+    ratelimited rate_limited message_limit_exceeded internal_error fatal_error service_unavailable
+    request_timeout team_added_to_org accesslimited
+"""
+TO_BE_PUT_RIGHT: Final = """
+    invalid_auth not_authed token_expired missing_scope not_allowed_token_type
+"""
+"""An administrator does so; until then what is due waits, and is shown as waiting."""
+OUT_OF_REACH: Final = """
+    channel_not_found channel_type_not_supported not_in_channel user_not_in_channel is_archived
+    user_not_found users_not_found user_disabled user_not_visible cannot_dm_bot cannot_dm_self
+    messages_tab_disabled restricted_action restricted_action_read_only_channel
+    restricted_action_non_threadable_channel restricted_action_thread_only_channel
+    restricted_action_thread_locked account_inactive token_revoked access_denied no_permission
+    team_access_not_granted team_not_found org_login_required ekm_access_denied
+"""
+GONE: Final = """
+    message_not_found thread_not_found cannot_reply_to_message cant_update_message
+    edit_window_closed is_inactive
+"""
+MEANINGS: Final[dict[str, type[SendingFailed]]] = {
+    **dict.fromkeys((PATIENCE + TO_BE_PUT_RIGHT).split(), TryLater),
+    **dict.fromkeys(OUT_OF_REACH.split(), Unreachable),
+    **dict.fromkeys(GONE.split(), MessageGone),
+}
+"""By Slack's error code; one that isn't here is a defect of ours."""
 
 
 class WebApi(Protocol):
@@ -48,7 +56,9 @@ class WebApi(Protocol):
 
 
 class SharedWebApi:
-    """slack_sdk's client on one session, opened at the first call. Its own retries are off: the courier retries."""
+    """slack_sdk's client on one session, opened at the first call. Its own retries are off: the courier
+    retries.
+    """
 
     def __init__(self, token: str, api_url: str | None = None) -> None:
         self._token = token
@@ -93,7 +103,9 @@ class SharedWebApi:
 
 
 def meaning(error: Exception) -> SendingFailed:
-    """One of ours for one of Slack's or the network's. Only codes and type names are kept: Slack's text may quote us."""
+    """One of ours for one of Slack's or the network's. Only codes and type names are kept: Slack's text may
+    quote us.
+    """
     if isinstance(error, SlackApiError):
         return _refused(error)
     # Beside the network's: slack_sdk trips over a body that isn't JSON, as a proxy's error page.
@@ -108,13 +120,12 @@ def _refused(error: SlackApiError) -> SendingFailed:
     status: int = getattr(response, "status_code", None) or getattr(response, "status", None) or 0
     data = getattr(response, "data", None)
     code = str(data.get("error", "")) if isinstance(data, dict) else ""
-    if status == 429:
-        return TryLater("ratelimited", _retry_after(response))
-    if code in PATIENCE or status >= 500 or not code:
+    if status == 429 or status >= 500 or not code:
         return TryLater(code or f"http_{status}", _retry_after(response))
-    if code in OUT_OF_REACH:
-        return Unreachable(code)
-    return MessageGone(code) if code in GONE else Rejected(code)
+    failure = MEANINGS.get(code, Rejected)(code)
+    if isinstance(failure, TryLater):
+        failure.after = _retry_after(response)
+    return failure
 
 
 def _retry_after(response: Any) -> float | None:
