@@ -131,7 +131,7 @@ class Listeners:
             await self.web_api.call("views.update", {"view_id": spot.view, "view": view})
 
     async def _tell(self, body: Body, message: Body) -> None:
-        """To the one who asked, and nobody else: where they pressed if Slack lets us, else by direct message."""
+        """To the one who asked alone: where they pressed if Slack lets us, else by direct message."""
         spot = _message_spot(body)
         if spot.channel and not spot.channel.startswith("D"):
             thread = {"thread_ts": spot.thread} if spot.thread else {}
@@ -146,7 +146,7 @@ class Listeners:
 
     @staticmethod
     async def _done(call: Awaitable[object]) -> bool:
-        """Whether Slack took it. Where not (three views deep, a channel without the bot), there is another way."""
+        """Whether Slack took it. If not (three views deep, a channel without the bot), another way is left."""
         try:
             await call
         except SendingFailed:

@@ -33,7 +33,7 @@ class _Withholding(logging.Handler):
 
 
 def withhold_library_logs() -> None:
-    """Call before Bolt is built, which copies levels to its own loggers but lets records propagate to these."""
+    """Call before Bolt is built: it copies levels to its own loggers but lets records propagate to these."""
     for name in LIBRARIES:
         logger = logging.getLogger(name)
         logger.propagate = False

@@ -38,7 +38,7 @@ class InMessage:
 
 @dataclass(frozen=True)
 class InView:
-    """A button stood in a modal. `kind` is its form's; `typed`: it has fields, which must not be swept away."""
+    """A button stood in a modal. `kind`: its form's; `typed`: it has fields, which must not be swept away."""
 
     view: str
     kind: str

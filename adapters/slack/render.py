@@ -1,4 +1,4 @@
-"""Cards and forms as Slack's messages and modals, within its limits. Nothing that was typed becomes markup."""
+"""Cards and forms as Slack's messages and modals, within its limits. Nothing typed becomes markup."""
 
 from __future__ import annotations
 

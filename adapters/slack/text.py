@@ -96,7 +96,7 @@ def written_moment(moment: Moment, zone: ZoneInfo) -> str:
 
 
 def rich_elements(text: Text, zone: ZoneInfo, *, bold: bool = False) -> list[Block]:
-    """The elements of a rich_text section: literal text, and dates that Slack writes in each reader's zone."""
+    """The elements of a rich_text section: literal text, and dates that each reader sees in their zone."""
     return [element for piece in text for element in _rich_element(piece, zone, bold=bold)]
 
 
@@ -116,11 +116,8 @@ def _rich_element(piece: Piece, zone: ZoneInfo, *, bold: bool) -> Iterator[Block
 
 def rich_block(elements: list[Block], kind: str = "rich_text_section") -> Block:
     """One rich_text block of one paragraph (or, as `rich_text_quote`, one quotation)."""
-    shown = (
-        elements
-        if any(says_something(element) for element in elements)
-        else [{"type": "text", "text": BLANK}]
-    )
+    says_something = any(element["type"] != "text" or element["text"].strip() for element in elements)
+    shown = elements if says_something else [{"type": "text", "text": BLANK}]
     return {"type": "rich_text", "elements": [{"type": kind, "elements": shown}]}
 
 

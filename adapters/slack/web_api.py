@@ -1,4 +1,4 @@
-"""Calls to Slack's Web API over one shared session, and what each way of failing means: the one table of it."""
+"""Calls to Slack's Web API over one shared session, and the one table of what each failure means."""
 
 from __future__ import annotations
 
