@@ -10,7 +10,17 @@ from typing import Any
 from adapters.slack.text import unescape
 
 DATE = re.compile(r"<!date\^\d+\^[^|]*\|([^>]*)>")
-READ_FIRST = ("title", "label", "text", "description", "fallback", "elements", "element", "options", "blocks")
+READ_FIRST = (
+    "title",
+    "label",
+    "text",
+    "description",
+    "elements",
+    "element",
+    "options",
+    "option_groups",
+    "blocks",
+)
 
 
 def shown(node: Any) -> str:

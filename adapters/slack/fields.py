@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from adapters.slack import limits
-from adapters.slack.text import Block, cut, escape, plain, rich_block, rich_blocks, rich_elements
-from core.cards.model import Field, Form, Option
+from adapters.slack.text import (
+    Block,
+    cut,
+    escape,
+    plain,
+    rich_block,
+    rich_blocks,
+    rich_elements,
+    labelled_rows,
+)
+from core.cards.model import Fact, Field, Form, Option
 
 RADIOS: Final = 6
 """More than these are quicker read in a list that opens."""
@@ -50,12 +58,8 @@ def _options_in_full(field: Field, zone: ZoneInfo) -> list[Block]:
     """Slack cuts labels and explanations at 75 characters: if one is longer, all are written out above."""
     if all(_fits(option.label) and _fits(option.explanation) for option in field.options):
         return []
-    return rich_blocks(element for option in field.options for element in _option_in_full(option, zone))
-
-
-def _option_in_full(option: Option, zone: ZoneInfo) -> Iterator[Block]:
-    yield from rich_elements((f"{option.label}: " if option.explanation else option.label,), zone, bold=True)
-    yield from rich_elements((f"{option.explanation}\n",), zone)
+    rows = (Fact(label=option.label, text=(option.explanation,)) for option in field.options)
+    return rich_blocks(labelled_rows(rows, zone))
 
 
 def _fits(words: str) -> bool:

@@ -146,7 +146,7 @@ class Listeners:
 
     @staticmethod
     async def _done(call: Awaitable[object]) -> bool:
-        """Whether Slack took it. If not (three views deep, a channel without the bot), another way is left."""
+        """Did Slack take it? If not (three views deep, a channel without the bot), another way is left."""
         try:
             await call
         except SendingFailed:
@@ -181,7 +181,7 @@ def guarded(handle: Handle, sorry: Sorry, doing: str) -> Callable[..., Awaitable
     async def listen(ack: AsyncAck, body: Body) -> BoltResponse | None:
         try:
             reply = await handle(body)
-        except parse.Unreadable as missing:
+        except parse.UnreadableError as missing:
             return BoltResponse(status=400, body=f"The payload has no usable {missing}.")
         except Exception as error:
             reply = await _apologise(sorry, body, apology(failure_code(error, doing)))

@@ -18,7 +18,7 @@ from core.conversation import Asker, Press, Submission
 Body: TypeAlias = Mapping[str, Any]
 
 
-class Unreadable(ValueError):
+class UnreadableError(ValueError):
     """A signed payload without something that Slack always sends. The message names the key, never what it
     held.
     """
@@ -67,7 +67,7 @@ def press(body: Body) -> tuple[Asker, Press] | None:
     """A button; None for anything else that sends an action, such as a box ticked in a form."""
     actions = body.get("actions")
     if not isinstance(actions, list) or not actions or not isinstance(actions[0], dict):
-        raise Unreadable("actions")
+        raise UnreadableError("actions")
     if actions[0].get("type") != "button":
         return None
     return _interaction(body), Press.read(word(actions[0], "value", needed=False))
@@ -124,7 +124,7 @@ def _interaction(body: Body) -> Asker:
     channel = body.get("channel")
     room = word(channel, "id", needed=False) if isinstance(channel, dict) else ""
     if not home:
-        raise Unreadable("user.team_id")
+        raise UnreadableError("user.team_id")
     return Asker(
         _account(home, word(user, "id")), _room(here or home, room), word(body, "trigger_id", needed=False)
     )
@@ -158,23 +158,23 @@ def _metadata(shown: Body) -> dict[str, Any]:
     try:
         metadata = json.loads(word(shown, "private_metadata", needed=False) or "{}")
     except ValueError:
-        raise Unreadable("view.private_metadata") from None
+        raise UnreadableError("view.private_metadata") from None
     return metadata if isinstance(metadata, dict) else {}
 
 
 def part(body: Body, key: str) -> dict[str, Any]:
-    """Raises Unreadable where `key` isn't an object."""
+    """Raises UnreadableError where `key` isn't an object."""
     value = body.get(key)
     if not isinstance(value, dict):
-        raise Unreadable(key)
+        raise UnreadableError(key)
     return value
 
 
 def word(body: Body, key: str, *, needed: bool = True) -> str:
-    """Raises Unreadable where `key` isn't a string, or is empty and needed."""
+    """Raises UnreadableError where `key` isn't a string, or is empty and needed."""
     value = body.get(key)
     if value is None and not needed:
         return ""
     if not isinstance(value, str) or (needed and not value):
-        raise Unreadable(key)
+        raise UnreadableError(key)
     return value

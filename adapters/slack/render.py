@@ -16,6 +16,7 @@ from adapters.slack.text import (
     Block,
     cut,
     escape,
+    labelled_rows,
     plain,
     quiet_blocks,
     rich_blocks,
@@ -106,7 +107,7 @@ class _Drawing:
     ) -> None:
         self.parts = sorted(parts, key=lambda part: not isinstance(part, Banner))
         self.zone = zone
-        self.form = form
+        self.form = form  # cards have none, nor fields
         self.pressed = 0
         self.nearest = ""  # the last line drawn: what a button of a label that recurs is about
         self.labels = Counter(
@@ -145,12 +146,7 @@ class _Drawing:
         return rich_blocks(rich_elements(line.text, self.zone, bold=line.weight == "strong"))
 
     def _facts(self, facts: Facts) -> list[Block]:
-        elements: list[Block] = []
-        for number, row in enumerate(facts.rows):
-            start = "\n" if number else ""
-            elements += rich_elements((f"{start}{row.label}: ",), self.zone, bold=True)
-            elements += rich_elements(row.text, self.zone) or rich_elements((BLANK,), self.zone)
-        return rich_blocks(elements)
+        return rich_blocks(labelled_rows(facts.rows, self.zone))
 
     def _progress(self, progress: Progress) -> list[Block]:
         stages = "──".join("●" if stage <= progress.at else "○" for stage in range(1, progress.of + 1))
@@ -160,8 +156,7 @@ class _Drawing:
         return rich_blocks(rich_elements((quote.words,), self.zone), "rich_text_quote")
 
     def _field(self, field: Field) -> list[Block]:
-        assert self.form is not None, "only forms have fields"
-        return field_blocks(self.form, field, self.zone)
+        return field_blocks(self.form, field, self.zone) if self.form else []
 
     def _buttons(self, row: Buttons) -> list[Block]:
         rows = range(0, len(row.buttons), limits.ACTIONS_ELEMENTS)

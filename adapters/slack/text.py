@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from adapters.slack import limits
-from core.cards.model import Day, Moment, Piece, Text
+from core.cards.model import Day, Fact, Moment, Piece, Text
 
 Block: TypeAlias = dict[str, Any]
 """A piece of a payload: a block, an element or a text object, as Slack's reference names its keys."""
@@ -112,6 +112,16 @@ def _rich_element(piece: Piece, zone: ZoneInfo, *, bold: bool) -> Iterator[Block
         }
     elif words := _written(piece, zone).replace("\0", ""):
         yield {"type": "text", "text": words, **style}
+
+
+def labelled_rows(rows: Iterable[Fact], zone: ZoneInfo) -> list[Block]:
+    """Elements of a paragraph of lines: each a bold label and what it is, or the label alone where that is empty."""
+    elements: list[Block] = []
+    for row in rows:
+        label = f"{row.label}: " if any(row.text) else row.label
+        elements += rich_elements(("\n",), zone) if elements else []
+        elements += [*rich_elements((label,), zone, bold=True), *rich_elements(row.text, zone)]
+    return elements
 
 
 def rich_block(elements: list[Block], kind: str = "rich_text_section") -> Block:
