@@ -10,11 +10,11 @@ from adapters.slack.text import (
     Block,
     cut,
     escape,
+    labelled_rows,
     plain,
     rich_block,
     rich_blocks,
     rich_elements,
-    labelled_rows,
 )
 from core.cards.model import Fact, Field, Form, Option
 

@@ -1,8 +1,7 @@
 """Keeps people's words and tokens out of the log, whatever its level, and gives each failure a code.
 
 Slack's libraries log whole payloads: Bolt at INFO when a signature is wrong and as a WARNING when nothing
-listens, slack_sdk at DEBUG for every call. So their words never reach a handler. That something was said, and
-where, does from WARNING up.
+listens, slack_sdk at DEBUG for every call. That they said something, and where, is all that reaches the log.
 """
 
 from __future__ import annotations
@@ -10,7 +9,8 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 LOG: Final = logging.getLogger(__name__)
 LIBRARIES: Final = ("slack_bolt", "slack_sdk")
@@ -18,27 +18,27 @@ CODE_SIGNS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is mistaken fo
 FRAMES: Final = 4
 
 
-class _Withholding(logging.Handler):
-    """Takes a library's record and passes on where it came from, without its text, arguments or traceback."""
+class _Withholding:
+    """A maker of log records: one of Slack's libraries keeps its name, level and place, and loses all it said."""
 
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno >= logging.WARNING:
-            LOG.log(
-                record.levelno,
-                "%s said something at %s:%d; its words are withheld",
-                record.name,
-                record.funcName,
-                record.lineno,
-            )
+    def __init__(self, make: Callable[..., logging.LogRecord]) -> None:
+        self._make = make
+
+    def __call__(
+        self, name: str, level: int, path: str, line: int, *said: Any, **more: Any
+    ) -> logging.LogRecord:
+        if name.partition(".")[0] not in LIBRARIES:
+            return self._make(name, level, path, line, *said, **more)
+        function = said[3] if len(said) > 3 else more.get("func")
+        words = f"said something in {function}, line {line}; its words are withheld"
+        return self._make(name, level, path, line, words, (), None, function)
 
 
 def withhold_library_logs() -> None:
-    """Call before Bolt is built: it copies levels to its own loggers but lets records propagate to these."""
-    for name in LIBRARIES:
-        logger = logging.getLogger(name)
-        logger.propagate = False
-        if not any(isinstance(handler, _Withholding) for handler in logger.handlers):
-            logger.addHandler(_Withholding())
+    """Where records are made, so that no handler, level or logger of theirs can go around it. Once is enough."""
+    make = logging.getLogRecordFactory()
+    if not isinstance(make, _Withholding):
+        logging.setLogRecordFactory(_Withholding(make))
 
 
 def failure_code(error: BaseException, doing: str) -> str:

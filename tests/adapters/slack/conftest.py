@@ -1,4 +1,4 @@
-"""The adapter, served on loopback between a Slack that signs and a Web API that remembers what it was sent."""
+"""The adapter, served between a Slack that signs and a Web API that remembers what it was sent."""
 
 import json
 from collections.abc import AsyncIterator

@@ -1,13 +1,15 @@
-"""Bad requests are told so, and none is a surprise; when something breaks the person reads it in plain words."""
+"""Bad requests are told so, none with a traceback; what breaks is told to the person in plain words."""
 
-import json
 import logging
 import re
 import time
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from adapters.slack.app import SlackSettings, create_slack
 from adapters.slack.limits import REQUEST_BYTES
@@ -17,7 +19,9 @@ from tests.slack_shown import shown
 from tests.slack_workspace import BOT_TOKEN, SIGNING_SECRET, signed_headers
 
 COMMAND = urlencode({"command": "/escalate", "text": TYPED, "team_id": "T0001", "user_id": "U1"})
-PLAIN_WORDS = re.compile(r"That didn't work, and nothing was lost\. Try again in a moment\. \(code [2-9A-Z]{4}\)")
+PLAIN_WORDS = re.compile(
+    r"That didn't work, and nothing was lost\. Try again in a moment\. \(code [2-9A-Z]{4}\)"
+)
 
 
 def without(header: str) -> dict[str, str]:
@@ -31,8 +35,8 @@ def without(header: str) -> dict[str, str]:
         without("X-Slack-Signature"),
         without("X-Slack-Request-Timestamp"),
         signed_headers(COMMAND, secret="another"),
-        signed_headers(COMMAND, moment=time.time() - 301),
-        signed_headers(COMMAND, moment=time.time() + 301),
+        signed_headers(COMMAND, moment=time.time() - 400),
+        signed_headers(COMMAND, moment=time.time() + 400),
         signed_headers(COMMAND + "x"),
         signed_headers(COMMAND) | {"X-Slack-Request-Timestamp": "yesterday"},
         signed_headers(COMMAND) | {"X-Slack-Request-Timestamp": "9" * 5000},
@@ -64,7 +68,10 @@ async def test_what_slack_did_not_sign_just_now_stays_outside(slack: Slack, head
         ('payload={"type":"block_actions","actions":[]}', "application/x-www-form-urlencoded"),
         ('payload={"type":"block_actions","actions":[{}],"user":"x"}', "application/x-www-form-urlencoded"),
         ('payload={"type":"view_submission"}', "application/x-www-form-urlencoded"),
-        ('payload={"type":"view_submission","view":{"callback_id":"a"}}', "application/x-www-form-urlencoded"),
+        (
+            'payload={"type":"view_submission","view":{"callback_id":"a"}}',
+            "application/x-www-form-urlencoded",
+        ),
         ('payload={"type":"shortcut"}', "application/x-www-form-urlencoded"),
         ('payload={"type":"unheard_of"}', "application/x-www-form-urlencoded"),
         ("command=/escalate", "application/x-www-form-urlencoded"),
@@ -84,7 +91,7 @@ async def test_bytes_that_are_no_words_are_told_so(slack: Slack) -> None:
     assert status == 401
 
 
-@pytest.mark.parametrize("size", [REQUEST_BYTES + 1, 1_000_000, 3_000_000])
+@pytest.mark.parametrize("size", [REQUEST_BYTES + 1, 1_000_000])
 async def test_a_body_larger_than_any_of_slacks_is_not_read(slack: Slack, size: int) -> None:
     body = "x" * size
     status, _ = await slack.post(body, signed_headers(body))
@@ -147,15 +154,17 @@ async def test_nothing_typed_and_no_token_is_logged_at_any_level(
     slack: Slack, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        # Bolt copies the root's level when it is built, so a noisy one is built now.
-        noisy = create_slack(SlackSettings(SIGNING_SECRET, BOT_TOKEN, slack.web_api.address), Bot())
-        logging.getLogger("slack_sdk").setLevel(logging.DEBUG)
-        for platform in (slack.platform, noisy):
-            slack.platform.front_door.handle = platform.front_door.handle  # type: ignore[method-assign]
-            await everything(slack)
+        # Bolt copies the root's level when it is built: this one is built to say all it can.
+        noisy = create_slack(SlackSettings(SIGNING_SECRET, BOT_TOKEN, slack.web_api.address), slack.bot)
+        application = web.Application()
+        noisy.routes(application)
+        async with TestServer(application) as server:
+            await everything(replace(slack, platform=noisy, url=str(server.make_url("/slack/events"))))
         await noisy.close()
     logged = caplog.text + "".join(str(record.args) + str(record.exc_info) for record in caplog.records)
     assert "a command failed" in logged
+    assert any(record.name.startswith("slack_sdk") for record in caplog.records)
+    assert any(record.name.startswith("slack_bolt") for record in caplog.records)
     for secret in (TYPED, BOT_TOKEN, SIGNING_SECRET):
         assert secret not in logged
 
@@ -174,12 +183,14 @@ async def everything(slack: Slack) -> None:
     await slack.interact(pressed_on_card(message={"ts": "1.1", "text": TYPED}))
 
 
-async def test_the_libraries_speak_without_their_words(slack: Slack, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_libraries_speak_without_their_words(
+    slack: Slack, caplog: pytest.LogCaptureFixture
+) -> None:
     logging.getLogger("slack_sdk.web.async_client").error("Failed to send %s", TYPED)
     logging.getLogger("slack_bolt.AsyncRequestVerification").info("Invalid body: %s", TYPED)
-    [record] = caplog.records
-    assert record.getMessage().startswith("slack_sdk.web.async_client said something at ")
-    assert TYPED not in record.getMessage()
+    [record] = [record for record in caplog.records if record.name.startswith("slack_")]
+    assert record.getMessage().startswith("said something in test_the_libraries_speak_without_their_words")
+    assert TYPED not in caplog.text
 
 
 def test_oauth_settings_in_the_environment_change_nothing_here(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,4 +204,3 @@ def test_settings_do_not_show_their_secrets() -> None:
     words = repr(SlackSettings(SIGNING_SECRET, BOT_TOKEN))
     assert SIGNING_SECRET not in words
     assert BOT_TOKEN not in words
-    assert json.dumps(words)

@@ -25,7 +25,9 @@ def pressed_on_card(channel: str = "C0001", **changes: Any) -> Json:
 def opened(form: Form, typed: str = "") -> Json:
     view = render.view(form)
     values = {
-        block["block_id"]: {block["element"]["action_id"]: {"type": "plain_text_input", "value": typed or None}}
+        block["block_id"]: {
+            block["element"]["action_id"]: {"type": "plain_text_input", "value": typed or None}
+        }
         for block in view["blocks"]
         if block["type"] == "input"
     }

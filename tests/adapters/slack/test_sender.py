@@ -19,7 +19,9 @@ async def test_a_card_is_posted_to_a_room_without_previews_of_links(slack: Slack
     assert (body["unfurl_links"], body["unfurl_media"]) == (False, False)
 
 
-async def test_a_person_is_written_to_by_their_id_and_the_message_stands_in_their_channel(slack: Slack) -> None:
+async def test_a_person_is_written_to_by_their_id_and_the_message_stands_in_their_channel(
+    slack: Slack,
+) -> None:
     message = await slack.platform.sender.post("slack:T0001/U0001", CARD)
     assert (slack.web_api.calls[0][1]["channel"], message) == ("U0001", "D0001/1700000000.000100")
 
