@@ -31,6 +31,8 @@ Reply: TypeAlias = dict[str, Any] | None
 Handle: TypeAlias = Callable[[Body], Awaitable[Reply]]
 Sorry: TypeAlias = Callable[[Body, str], Awaitable[Reply]]
 
+SHORTCUTS: Final = ("escalate", "escalate_from_message")
+"""The global one, and the one in a message's menu; neither reads the message."""
 ANY: Final = re.compile(r"[\s\S]*")
 
 
@@ -208,8 +210,8 @@ def listen_to_all(app: AsyncApp, listeners: Listeners) -> None:
     app.action(ANY)(pressed)
     app.view_submission(ANY)(guarded(listeners.submitted, listeners.sorry_in_form, "a form"))
     app.view_closed(ANY)(guarded(listeners.nothing, nowhere, "a closed form"))
-    app.shortcut("escalate")(shortcut)
-    app.shortcut("escalate_from_message")(shortcut)
+    for callback_id in SHORTCUTS:
+        app.shortcut(callback_id)(shortcut)
     app.shortcut(ANY)(guarded(listeners.nothing, nowhere, "an unknown shortcut"))
     app.options(ANY)(guarded(listeners.no_options, nowhere, "options"))
     app.event(ANY)(guarded(listeners.nothing, nowhere, "an event"))

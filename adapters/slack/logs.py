@@ -19,7 +19,7 @@ FRAMES: Final = 4
 
 
 class _Withholding:
-    """A maker of log records: one of Slack's libraries keeps its name, level and place, and loses all it said."""
+    """Makes log records: a library of Slack's keeps its name, level and place, and loses all it said."""
 
     def __init__(self, make: Callable[..., logging.LogRecord]) -> None:
         self._make = make
@@ -35,7 +35,7 @@ class _Withholding:
 
 
 def withhold_library_logs() -> None:
-    """Where records are made, so that no handler, level or logger of theirs can go around it. Once is enough."""
+    """Where records are made, so that no handler, level or logger can go around it. Once is enough."""
     make = logging.getLogRecordFactory()
     if not isinstance(make, _Withholding):
         logging.setLogRecordFactory(_Withholding(make))

@@ -115,7 +115,7 @@ def _rich_element(piece: Piece, zone: ZoneInfo, *, bold: bool) -> Iterator[Block
 
 
 def labelled_rows(rows: Iterable[Fact], zone: ZoneInfo) -> list[Block]:
-    """Elements of a paragraph of lines: a bold label and what it is, or the label alone where that is empty."""
+    """Elements of a paragraph of lines: a bold label and what it is, or the label alone if that is empty."""
     elements: list[Block] = []
     for row in rows:
         label = f"{row.label}: " if any(row.text) else row.label
