@@ -1,0 +1,100 @@
+"""What lies before one person and nobody else: the form they have open, and what they were told privately.
+
+A chat platform's own app holds this on the person's device. The page works without JavaScript, so it is held here, in
+memory alone: it holds what people typed, and is gone with the process.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.cards.model import Card, Field, Form
+
+MOST_DESKS = 200
+MOST_ANSWERS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """A form as drawn. `token` is its delivery; `in_room` whether it was opened from the channel."""
+
+    form: Form
+    token: str
+    in_room: bool
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateAnswer:
+    """A card told to one person. `id` is the delivery it answers."""
+
+    id: str
+    card: Card
+    at: datetime
+
+
+class Desk:
+    """One person's. The newest private answer stands first."""
+
+    def __init__(self) -> None:
+        self.form: OpenForm | None = None
+        self.answers: tuple[PrivateAnswer, ...] = ()
+        self.clock_words = ""
+
+    def open(self, form: Form, token: str, *, in_room: bool) -> None:
+        """Lays a form before the person, in the place of any other."""
+        self.clock_words = ""
+        self.form = OpenForm(form, token, in_room)
+
+    def tell(self, card: Card, delivery: str, now: datetime, *, answered: str = "") -> None:
+        """Lays down a card; the same delivery twice is one. The form whose token is `answered` is done."""
+        self.clock_words = ""
+        if self.form and self.form.token == answered:
+            self.form = None
+        others = tuple(kept for kept in self.answers if kept.id != delivery)
+        self.answers = (PrivateAnswer(delivery, card, now), *others)[:MOST_ANSWERS]
+
+    def put_aside(self, values: dict[str, tuple[str, ...]]) -> None:
+        """Closes the form. One that was to be filled in stays within reach, with what was typed."""
+        if self.form and self.form.form.submit:
+            self.form = replace(self.form, form=filled_in(self.form.form, values), aside=True)
+        else:
+            self.form = None
+
+    def carry_on(self) -> None:
+        """Opens the form that was put aside."""
+        if self.form:
+            self.form = replace(self.form, aside=False)
+
+    def throw_away(self) -> None:
+        """Drops the form with what was typed."""
+        self.form = None
+
+    def dismiss(self, answer: str) -> None:
+        """Takes a private answer away."""
+        self.answers = tuple(kept for kept in self.answers if kept.id != answer)
+
+
+class Desks:
+    """The desks of those who used the page most recently."""
+
+    def __init__(self) -> None:
+        self._desks: OrderedDict[str, Desk] = OrderedDict()
+
+    def of(self, account: str) -> Desk:
+        desk = self._desks.setdefault(account, Desk())
+        self._desks.move_to_end(account)
+        while len(self._desks) > MOST_DESKS:
+            self._desks.popitem(last=False)
+        return desk
+
+
+def filled_in(form: Form, values: dict[str, tuple[str, ...]]) -> Form:
+    """The same form holding `values` in its fields. A field that isn't among them is empty."""
+    parts = tuple(
+        part.model_copy(update={"value": values.get(part.id, ())}) if isinstance(part, Field) else part
+        for part in form.parts
+    )
+    return form.model_copy(update={"parts": parts})

@@ -1,0 +1,182 @@
+// Makes the page live and saves loading it anew. Without this script everything works still, by forms and links alone.
+"use strict";
+
+const REGIONS = ["private", "channel-posts", "direct-posts", "desk"];
+const news = document.getElementById("news");
+
+// Putting in place what changed
+
+/** Makes the children of `old` those of `next`. Those whose version is the same stay, with focus, choices and words. */
+function renew(old, next, anew) {
+  const had = new Map([...old.children].map((child) => [child.id, child]));
+  const fresh = [];
+  const wanted = [...next.children].map((child) => {
+    const kept = had.get(child.id);
+    if (kept && !anew && kept.dataset.version === child.dataset.version) return kept;
+    const node = document.importNode(child, true);
+    for (const details of kept ? kept.querySelectorAll("details[open]") : []) {
+      const same = node.querySelector(`details[data-key="${CSS.escape(details.dataset.key)}"]`);
+      if (same) same.open = true;
+    }
+    if (kept?.dataset.version !== node.dataset.version) fresh.push(node);
+    return node;
+  });
+  for (const child of [...old.children]) if (!wanted.includes(child)) child.remove();
+  wanted.forEach((node, at) => { if (old.children[at] !== node) old.insertBefore(node, old.children[at] ?? null); });
+  return fresh;
+}
+
+function keyOf(element) { return element?.closest("[data-key]")?.dataset.key ?? ""; }
+
+function focusOn(key) {
+  if (key) document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+}
+
+/** Takes the parts of a fragment. `own`: it answers something this person did, so the buttons get their new tokens. */
+function take(text, own) {
+  const next = new DOMParser().parseFromString(text, "text/html");
+  const key = keyOf(document.activeElement);
+  const fresh = {};
+  for (const id of REGIONS) fresh[id] = renew(document.getElementById(id), next.getElementById(id), own && id !== "desk");
+  document.getElementById("clock").replaceWith(document.importNode(next.getElementById("clock"), true));
+  if (own) document.querySelector(".say input[name=token]").value = next.getElementById("fresh-token").value;
+  for (const sheet of document.querySelectorAll("dialog.sheet[data-version]:not(:modal)")) show(sheet);
+  if (document.activeElement === document.body) focusOn(key);
+  return fresh;
+}
+
+/** Puts a form over the page. Whatever is wrong with it comes first. */
+function show(sheet) {
+  sheet.open = false;
+  sheet.showModal();
+  (sheet.querySelector("#form-errors") ?? sheet.querySelector("h2")).focus();
+  sheet.addEventListener("cancel", (event) => { event.preventDefault(); sheet.querySelector("[data-close]").click(); });
+}
+
+// Hearing of what others do
+
+let busy = false;
+let again = false;
+
+async function refresh() {
+  if (busy) { again = true; return; }
+  busy = true;
+  try {
+    const response = await fetch(`/fragment?as=${encodeURIComponent(document.body.dataset.as)}`);
+    if (response.ok) tell(take(await response.text(), false));
+  } catch { /* The stream connects again by itself, and then this is tried again. */ }
+  busy = false;
+  if (again) { again = false; refresh(); }
+}
+
+function tell(fresh) {
+  const posts = [...fresh["channel-posts"], ...fresh["direct-posts"]].filter((post) => post.dataset.summary);
+  for (const post of posts) post.classList.add("new");
+  if (posts.length) news.textContent = posts.map((post) => `${post.parentElement.dataset.place}: ${post.dataset.summary}`).join(". ");
+}
+
+let stream;
+function listen() {
+  if (document.hidden) { stream?.close(); stream = undefined; return; }
+  if (stream) return;
+  const since = document.getElementById("clock").dataset.changes;
+  stream = new EventSource(`/live?as=${encodeURIComponent(document.body.dataset.as)}&since=${since}`);
+  stream.addEventListener("change", refresh);
+}
+
+// Doing
+
+async function send(form, button) {
+  if (form.getAttribute("aria-busy") === "true") return;
+  form.setAttribute("aria-busy", "true");
+  trouble("");
+  try {
+    const body = new URLSearchParams(new FormData(form, button));
+    const address = button?.getAttribute("formaction") ?? form.getAttribute("action");
+    const response = await fetch(address, { method: "POST", body, headers: { "X-Page": "fragment" } });
+    const text = await response.text();
+    if (response.ok) done(form, take(text, true));
+    else trouble(new DOMParser().parseFromString(text, "text/html").getElementById("problem")?.textContent);
+  } catch {
+    trouble("The page can't reach the bot. What you typed is still here. Try again in a moment.");
+  }
+  form.removeAttribute("aria-busy");
+}
+
+function done(form, fresh) {
+  if (form.classList.contains("say")) form.querySelector("#words").value = "";
+  const said = document.querySelector("#clock [data-tell]");
+  if (said) news.textContent = said.textContent;
+  if (document.querySelector("dialog:modal")) return;
+  const told = fresh.private.find((node) => node.hasAttribute("data-private"));
+  if (told) { told.focus(); told.scrollIntoView({ block: "nearest" }); }
+}
+
+function trouble(sentence = "That didn't work. Load the page again.") {
+  document.querySelectorAll(".trouble").forEach((old) => old.remove());
+  if (!sentence) return;
+  const line = document.createElement("p");
+  line.className = "trouble";
+  line.textContent = sentence;
+  const sheet = document.querySelector("dialog:modal form");
+  if (sheet) { line.setAttribute("role", "alert"); sheet.prepend(line); line.scrollIntoView({ block: "nearest" }); }
+  else document.getElementById("trouble").append(line);
+}
+
+/** Asks before something that can't be undone. Resolves to whether it is wanted. */
+function ask(question, label) {
+  const sheet = document.createElement("dialog");
+  sheet.className = "sheet ask";
+  const words = document.createElement("p");
+  words.textContent = question;
+  words.id = "ask-words";
+  sheet.setAttribute("aria-labelledby", words.id);
+  const choices = document.createElement("form");
+  choices.method = "dialog";
+  choices.className = "buttons";
+  for (const [value, text, look] of [["yes", label, "primary"], ["no", "Go back", "plain"]]) {
+    const button = document.createElement("button");
+    Object.assign(button, { value, textContent: text, className: look });
+    choices.append(button);
+  }
+  sheet.append(words, choices);
+  document.body.append(sheet);
+  sheet.showModal();
+  return new Promise((resolve) => sheet.addEventListener("close", () => { sheet.remove(); resolve(sheet.returnValue === "yes"); }));
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  event.preventDefault();
+  const button = event.submitter;
+  const question = form.querySelector("input[name=ask]");
+  if (question) {
+    if (!(await ask(question.value, form.querySelector("input[name=label]").value))) return;
+    question.remove();
+  }
+  await send(form, button);
+});
+
+/** Says how much is too much, before it is sent. Nothing is cut off. */
+document.addEventListener("input", ({ target }) => {
+  const most = Number(target.dataset?.most);
+  if (!most) return;
+  let line = target.parentElement.querySelector(".count");
+  const left = most - target.value.length;
+  if (left > most / 10) { line?.remove(); return; }
+  if (!line) { line = document.createElement("p"); line.setAttribute("role", "status"); target.after(line); }
+  line.className = left < 0 ? "count over" : "count";
+  line.textContent = left < 0 ? `${-left} characters too many` : `${left} characters left`;
+});
+
+/** A link in the list of errors goes to its field and starts typing there. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.(".errors a");
+  const field = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  if (field) { event.preventDefault(); field.focus(); }
+});
+
+document.addEventListener("visibilitychange", listen);
+document.querySelectorAll("dialog.sheet[open]").forEach(show);
+listen();
