@@ -1,4 +1,7 @@
-"""The command line: `python -m bot COMMAND`. Exit codes: 0 done, 1 the answer is no, 2 used or configured wrongly."""
+"""The command line: `python -m bot COMMAND`.
+
+Exit codes: 0 done, 1 the answer is no, 2 used or configured wrongly.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
+import click
 import typer
 
 from bot.logs import set_up_logs
@@ -24,13 +28,11 @@ app.add_typer(directory_app, name="directory")
 app.add_typer(pathway_app, name="pathway")
 
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
-debugging = False
 
 
 @app.callback()
-def main(debug: Debug = False) -> None:
-    global debugging
-    debugging = debug
+def main(context: typer.Context, debug: Debug = False) -> None:
+    context.obj = debug
 
 
 @contextlib.contextmanager
@@ -42,7 +44,7 @@ def _one_line() -> Iterator[None]:
     try:
         yield
     except (ConfigurationInvalid, FileRefused, DatabaseFailed, OSError) as error:
-        if debugging:
+        if click.get_current_context().obj:
             raise
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
@@ -141,7 +143,9 @@ def check_pathway(file: Annotated[Path, typer.Argument(help="A pathway file.")])
 
 @app.command()
 def verify(
-    reference: Annotated[str, typer.Option("--reference", help="Only this escalation, like HF-2026-0042.")] = "",
+    reference: Annotated[
+        str, typer.Option("--reference", help="Only this escalation, like HF-2026-0042.")
+    ] = "",
 ) -> None:
     """Check the hash chain of every escalation; needs no keys."""
     from bot import verifying

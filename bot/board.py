@@ -1,4 +1,4 @@
-"""What the board has handed in: its directory, and the pathway that new cases run under and those that old ones do."""
+"""What the board has handed in: its directory, and the pathways that its cases run under."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Pathways:
 
 @dataclass
 class DirectoryBook:
-    """The directory: the fold of its own stream, kept ready and brought up to date by what was added since."""
+    """The directory: the fold of its own stream, kept ready and brought up to date with what was added."""
 
     stream: str = ""
     _version: int = 0

@@ -13,6 +13,7 @@ from core.commands import Command, Raise
 from core.decisions import decide
 from core.decisions.deciding import Context
 from core.decisions.new_people import enter_new_people
+from core.directory import Directory
 from core.escalation import Escalation, fold
 from core.events import Actor, Recorded
 from core.reminders import next_due, window_ends
@@ -21,7 +22,7 @@ from storage import escalations, event_store, outbox
 from storage.database import Reader, Transaction
 
 KEPT = 256
-"""How many cases are kept folded: enough for those that are talked about now, little enough for any machine."""
+"""How many cases are kept folded: those talked about now, and little memory."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ class Cases:
     `room_of`: an agency's own room, or "" for direct messages.
     """
 
-    def __init__(self, pathways: Pathways, directory: DirectoryBook, room_of: Callable[[str], str]) -> None:
+    def __init__(
+        self, pathways: Pathways, directory: DirectoryBook, room_of: Callable[[Directory, str], str]
+    ) -> None:
         self.pathways = pathways
         self.directory = directory
         self._room_of = room_of
@@ -71,7 +74,7 @@ class Cases:
     def execute(
         self, transaction: Transaction, stream: str, command: Command, actor: Actor | None, now: datetime
     ) -> Decided:
-        """Decides and stores. Raises Refusal, or VersionConflict for a lost race; then nothing may be committed.
+        """Decides and stores. Raises Refusal, or VersionConflict for a lost race: nothing is committed then.
 
         The state of the answer is not kept until `keep` is told that it was committed.
         """
@@ -85,7 +88,9 @@ class Cases:
         pathway = (
             self.pathways.of(transaction, state.raised.pathway) if state.raised else self.pathways.current
         )
-        context = Context(now, actor, pathway, directory, new_id, self._room_of)
+        context = Context(
+            now, actor, pathway, directory, new_id, lambda agency: self._room_of(directory, agency)
+        )
         if isinstance(command, Raise):
             stream, context = self._new_case(transaction, context)
             state = Escalation(id=stream)

@@ -1,4 +1,4 @@
-"""The bot as platforms speak to it: finds out who asks, opens forms, carries out commands, and answers in plain words."""
+"""The bot as platforms speak to it: who asks, which form opens, what was decided, answered in plain words."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from core.commands import AcceptInvolvement, AddNote, Command, Raise
 from core.conversation import Answer, Asker, Press, Submission
 from core.directory import Directory, Person
 from core.escalation import Escalation
+from core.events import Recorded
 from core.forms import FORMS
 from core.forms.form import (
     CASE,
@@ -58,7 +59,7 @@ class Known:
 
 
 class Bot:
-    """Implements `core.conversation.Conversation`. `told` is called after each commit with what was decided."""
+    """Implements `core.conversation.Conversation`. `told` hears after each commit what was decided."""
 
     def __init__(
         self, database: Database, cases: Cases, people: People, clock: Clock, told: Callable[[Decided], None]
@@ -143,7 +144,7 @@ class Bot:
     async def _press(self, asker: Asker, press: Press) -> Answer:
         verb = VERBS.get(press.verb)
         if verb is None:
-            raise refusals.NothingAsked()
+            raise refusals.NothingAsked
         if isinstance(verb, Opens):
             carry = {CASE: press.escalation, OBJECT: press.object, ROOM: asker.room, FORM_ID: new_id()}
             return await self._database.read(
@@ -166,10 +167,10 @@ class Bot:
 
     def _desk(self, reader: Reader, known: Known, state: Escalation, form: FormKind) -> Desk:
         pathways = self._cases.pathways
-        entries = ()
+        entries: tuple[Recorded, ...] = ()
         if form.needs:
             if not state.raised:
-                raise refusals.NothingAsked()
+                raise refusals.NothingAsked
             self._require(state, known.person, form)
             entries = self._cases.entries(reader, state.id)
         pathway = pathways.of(reader, state.raised.pathway) if state.raised else pathways.current
@@ -192,7 +193,7 @@ class Bot:
     async def _submit(self, asker: Asker, submission: Submission) -> Answer:
         kind = FORMS.get(submission.kind)
         if kind is None or kind.read is None:
-            raise refusals.NothingAsked()
+            raise refusals.NothingAsked
         form_id = submission.carry.get(FORM_ID, "")
         read = await self._database.read(lambda reader: self._read(reader, asker, kind, submission))
         if isinstance(read, Form | Card):
@@ -214,7 +215,7 @@ class Bot:
     def _read(
         self, reader: Reader, asker: Asker, kind: FormKind, submission: Submission
     ) -> Answer | tuple[Form, Values, Command | Form]:
-        """What the answers mean: a command or the next step, or the same form with its errors and all that was typed."""
+        """What the answers mean: a command, the next step, or the form with its errors and what was typed."""
         known = self._known(reader, asker)
         form_id = submission.carry.get(FORM_ID, "")
         remembered_answer = self._recalled(reader, asker, form_id)
@@ -257,7 +258,7 @@ class Bot:
         delivery: str = "",
         form_id: str = "",
     ) -> Answer:
-        """One transaction: who asks, what was decided, what is to be told, and the answer to give if it comes again."""
+        """One transaction: who asks, what was decided and is to be told, and the answer if it comes again."""
         at = self._clock.now()
 
         def work(transaction: Transaction) -> tuple[Answer, Decided | None]:
@@ -276,10 +277,10 @@ class Bot:
 
         try:
             answer, decided = await self._written(work)
-        except Refusal:
+        except Refusal as refused:
             if form_id:
                 raise
-            return await self._database.read(lambda reader: self._refused(reader, asker, stream(reader), refusal))
+            return await self._refused(asker, stream, refused)
         if decided and decided.entries:
             self._cases.keep(decided.state)
             self._told(decided)
@@ -300,10 +301,10 @@ class Bot:
         self, transaction: Transaction, known: Known, stream: str, command: Command, at: datetime
     ) -> Decided:
         if not stream and not isinstance(command, Raise):
-            raise refusals.NothingAsked()
+            raise refusals.NothingAsked
         state = self._cases.load(transaction, stream)
         if stream and not state.raised:
-            raise refusals.NothingAsked()
+            raise refusals.NothingAsked
         agency = command.agency if isinstance(command, Raise) else ""
         actor = actor_of(known.person, known.asker.account, known.directory, state, agency)
         return self._cases.execute(transaction, stream, command, actor, at)
@@ -312,25 +313,29 @@ class Bot:
         """Whoever says that they are the right person sees the case at once."""
         if isinstance(command, AcceptInvolvement):
             form = FORMS["case"]
-            entries = (*self._cases.entries(reader, decided.state.id),)
-            pathway = self._cases.pathways.of(reader, decided.state.raised.pathway if decided.state.raised else "")
+            entries = self._cases.entries(reader, decided.state.id)
+            assert decided.state.raised is not None
+            pathway = self._cases.pathways.of(reader, decided.state.raised.pathway)
             desk = Desk(known.person, decided.state, entries, pathway, known.directory, self._clock.now())
             return form.draw(desk, {CASE: decided.state.id}, Answers({}))
         return said.done_card(command, decided.state, self._cases.pathways.current)
 
-    def _refused(self, reader: Reader, asker: Asker, stream: str, refusal: Refusal) -> Card:
-        state = self._cases.load(reader, stream)
-        person = self._known(reader, asker).person
-        return said.refused_card(refusal, state, may_see=sees(state, person.id))
+    async def _refused(self, asker: Asker, stream: Callable[[Reader], str], refusal: Refusal) -> Card:
+        def card(reader: Reader) -> Card:
+            state = self._cases.load(reader, stream(reader))
+            person = self._known(reader, asker).person
+            return said.refused_card(refusal, state, may_see=sees(state, person.id))
+
+        return await self._database.read(card)
 
     # --- who, and what was answered before ---
 
     def _known(self, reader: Reader, asker: Asker) -> Known:
-        """Raises UnknownAccount. Asked anew within each transaction: somebody removed can do nothing from then on."""
+        """Raises UnknownAccount. Asked each time: somebody removed can do nothing from that moment."""
         directory = self._cases.directory.current(reader)
         person = self._people.of_account(directory, asker.account)
         if person is None:
-            raise refusals.UnknownAccount()
+            raise refusals.UnknownAccount
         return Known(asker, person, directory)
 
     def _recalled(self, reader: Reader, asker: Asker, form_id: str, delivery: str = "") -> Answer | None:
@@ -348,11 +353,7 @@ def _key(reader: Reader, asker: Asker, form_id: str, delivery: str) -> str:
 
 
 def _logged(error: Exception) -> str:
-    """Logs what went wrong, without its words (they may hold what somebody typed), and gives the code to quote."""
+    """Logs what went wrong, without its words (somebody may have typed them); gives the code to quote."""
     code = secrets.token_hex(2).upper()
-    where = error.__traceback__
-    while where and where.tb_next:
-        where = where.tb_next
-    place = f"{where.tb_frame.f_code.co_name if where else ''}:{where.tb_lineno if where else 0}" if where else ""
-    log.error("request_failed", code=code, error=type(error).__name__, where=place)
+    log.error("request_failed", code=code, exc_info=error)
     return code

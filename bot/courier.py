@@ -1,4 +1,7 @@
-"""Takes notices from the outbox, sends them, and marks them sent. What can't be sent yet is tried again; what never can, is said on the case."""
+"""Takes notices from the outbox, sends them, and marks them sent.
+
+What can't be sent yet is tried again; what never can be is said on the case.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class Lanes:
     async def turn(self, sender: Sender, place: str) -> None:
         """Waits until this place's turn has come, and takes it."""
         loop = asyncio.get_running_loop()
-        while (wait := max(self._free(sender.lane(place)), self._free(place)) - loop.time()) > 0:
+        while (wait := max(self._free(sender.lane(place)), self._free(place)) - loop.time()) > 0:  # noqa: ASYNC110
             await asyncio.sleep(wait)
         self.free_at[place] = loop.time() + sender.pace(place)
 
@@ -115,8 +118,8 @@ class Courier:
                 self._awake.clear()
                 if not (await self._ready() and await self._take()):
                     await self._rest()
-            except Exception as error:
-                log.error("courier_failed", error=type(error).__name__)
+            except Exception:
+                log.exception("courier_failed")
                 await asyncio.sleep(FIRST_PAUSE.total_seconds())
 
     async def _rest(self) -> None:
@@ -135,10 +138,7 @@ class Courier:
             for notice in taken:
                 key = notice.person if notice.kind == "reminder" else notice.id
                 groups.setdefault(key, []).append(notice)
-            for notices in groups.values():
-                if notices[0].kind == "reminder":
-                    notices += outbox.reminders_for(transaction, notices[0].person, now)
-            return [tuple(notices) for notices in groups.values()]
+            return [self._whole(transaction, group, now) for group in groups.values()]
 
         groups = await self._database.write(work)
         for notices in groups:
@@ -147,10 +147,18 @@ class Courier:
             task.add_done_callback(self._delivered)
         return bool(groups)
 
+    def _whole(
+        self, transaction: Transaction, group: list[QueuedNotice], now: datetime
+    ) -> tuple[QueuedNotice, ...]:
+        """A reminder takes the same person's other reminders with it: several things due are one message."""
+        if group[0].kind != "reminder":
+            return tuple(group)
+        return (*group, *outbox.reminders_for(transaction, group[0].person, now))
+
     def _delivered(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         if not task.cancelled() and task.exception():
-            log.error("delivery_failed", error=type(task.exception()).__name__)
+            log.error("delivery_failed", exc_info=task.exception())
         self.wake()
 
     # --- one delivery ---
@@ -158,8 +166,8 @@ class Courier:
     async def _deliver(self, notices: tuple[QueuedNotice, ...]) -> None:
         try:
             parcel = await self._database.read(lambda reader: self._packer.pack(reader, notices))
-        except Exception as error:
-            log.error("parcel_failed", topic=notices[0].topic, error=type(error).__name__)
+        except Exception:
+            log.exception("parcel_failed", topic=notices[0].topic)
             await self._later(notices, "could not be drawn", None)
             return
         if parcel.card is None:
@@ -168,7 +176,7 @@ class Courier:
         await self._try(parcel)
 
     async def _try(self, parcel: Parcel) -> None:
-        """The first place that takes it. One that asks for patience is waited for; where all refuse, it is given up."""
+        """The first place that takes it. One that asks for patience is waited for; given up if all refuse."""
         why = "no account on a connected platform"
         for destination in parcel.destinations:
             try:
@@ -258,5 +266,3 @@ class Courier:
             if decided.entries:
                 self._cases.keep(decided.state)
                 self._told(decided)
-
-

@@ -1,4 +1,4 @@
-"""Logging, set up once. A line says what happened, with ids and codes: never what somebody typed, nor a name, nor a token."""
+"""Logging, set up once. A line holds ids and codes: never what somebody typed, nor a name, nor a token."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from structlog.types import EventDict, Processor
 
 
 def set_up_logs(log_format: str) -> None:
-    """`log_format`: "console", "json", or "" for console on a terminal and JSON elsewhere. Lines go to standard error."""
+    """`log_format`: "console", "json", or "" for console on a terminal, else JSON. To standard error."""
     console = log_format == "console" or (not log_format and sys.stderr.isatty())
-    renderer: Processor = (
-        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
-    )
+    renderer: Processor = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer()
     shared: list[Processor] = [
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,

@@ -1,4 +1,4 @@
-"""What the local page stands on: its messages in our database, the people of the directory, and a clock that may be moved."""
+"""What the local page stands on: its messages in our database, the people, and a clock to be moved."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from adapters.web.world import PageMessage, PagePerson, PageRoom, account_of, room_of_agency
 from babel.dates import format_datetime
+
+from adapters.web.world import PageMessage, PagePerson, PageRoom, account_of, room_of_agency
 from bot.board import DirectoryBook
 from bot.clock import Clock
 from core.cards.model import Card
@@ -76,7 +77,7 @@ class StoredPageMessages:
 
 
 class DemonstrationWorld:
-    """Implements `adapters.web.world.World`. `do_what_is_due` sweeps and sends until nothing is left to do."""
+    """Implements `adapters.web.world.World`. `do_what_is_due` sweeps and sends until nothing is left."""
 
     def __init__(
         self,
@@ -105,9 +106,9 @@ class DemonstrationWorld:
     def _on_page(self, person: Person, agency: str, agency_name: str) -> PagePerson:
         membership = person.membership(agency)
         roles = tuple(ROLE_WORDS[held.role] for held in membership.roles) if membership else ()
-        id = person.file_id or person.id
+        known_as = person.file_id or person.id
         zone = person.time_zone or self._pathway.board.time_zone
-        return PagePerson(id, person.name, roles, agency, agency_name, zone, account_of(id))
+        return PagePerson(known_as, person.name, roles, agency, agency_name, zone, account_of(known_as))
 
     async def room_of(self, person: PagePerson) -> PageRoom:
         return PageRoom(room_of_agency(person.agency_id), person.agency_name)

@@ -1,4 +1,4 @@
-"""From a queued notice to what is sent: the places to try, the card, and the message it updates or hangs under."""
+"""From a queued notice to what is sent: the places to try, the card, the message it is under."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Destination:
 
 @dataclass(frozen=True)
 class Parcel:
-    """`card` None: nothing is owed any more, because of `dropped`. `destinations`: the best first; none: unreachable."""
+    """`card` None: nothing is owed any more (`dropped` says why). `destinations`: best first, or none."""
 
     notices: tuple[QueuedNotice, ...]
     card: Card | None

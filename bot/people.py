@@ -15,7 +15,7 @@ PAGE_ACCOUNT = "web:page/"
 
 @dataclass(frozen=True)
 class People:
-    """`platforms`: those connected ("slack", "web"). On the local page everybody has an account, by their id in the file."""
+    """`platforms`: those connected ("slack", "web"). On the page everybody has an account, by file id."""
 
     platforms: Collection[str]
 

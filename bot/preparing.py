@@ -1,4 +1,4 @@
-"""Before anything is served: keys, database, schema, pathway and directory are there and right, or one line says what isn't."""
+"""Before anything is served: keys, database, pathway and directory are right, or one line says what isn't."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.board import DirectoryBook
-from bot.settings import DEMONSTRATION_DATABASE, DEMONSTRATION_DIRECTORY, DEMONSTRATION_KEY
-from bot.settings import ConfigurationInvalid, Settings, check_demonstration
-from core.directory import DirectoryChange, DirectoryProblem, read_directory
-from core.directory_file import DirectoryFile
+from bot.settings import (
+    DEMONSTRATION_DATABASE,
+    DEMONSTRATION_DIRECTORY,
+    DEMONSTRATION_KEY,
+    ConfigurationInvalid,
+    Settings,
+    check_demonstration,
+)
+from core.directory import DirectoryChange, DirectoryFile, DirectoryProblem, read_directory
 from core.pathway import Pathway, PathwayProblem, read_pathway
 from core.problems import FileProblem
 from storage import board
@@ -86,13 +91,13 @@ def is_demonstration(database: Database) -> bool:
 
 
 def check_use(settings: Settings, database: Database) -> None:
-    """The page shows only demonstrations, and a demonstration stays on this machine. Raises ConfigurationInvalid."""
+    """The page shows only demonstrations, which stay on this machine. Raises ConfigurationInvalid."""
     if is_demonstration(database):
         check_demonstration(settings)
     elif settings.page:
         raise ConfigurationInvalid(
-            "The local page shows only a demonstration database. Set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET, "
-            "or try it with: make run"
+            "The local page shows only a demonstration database. "
+            "Set SLACK_BOT_TOKEN and SLACK_SIGNING_SECRET, or try it with: make run"
         )
 
 

@@ -1,4 +1,4 @@
-"""Wakes the sweep: at the earliest promised moment, and every 30 seconds at the latest. It holds no deadlines itself."""
+"""Wakes the sweep: at the earliest promised moment, every 30 seconds at the latest. It holds no deadlines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 @dataclass
 class Sweep:
-    """Gives a Tick to each case whose moment has come. Its cost grows with what is due, not with what is open."""
+    """Gives a Tick to each case whose moment has come: its cost grows with what is due, not what is open."""
 
     database: Database
     cases: Cases
@@ -80,7 +80,7 @@ class Sweep:
             return failures
 
         failures = await self.database.write(work)
-        log.error("tick_failed", stream=stream, error=type(error).__name__, failures=failures)
+        log.error("tick_failed", stream=stream, failures=failures, exc_info=error)
 
     async def forget_old(self) -> None:
         """Answers given to deliveries are remembered for 48 hours, drafts for two weeks."""
@@ -121,8 +121,8 @@ class Scheduler:
             await self._sweep.run()
             self._planned = None
             earliest = await self._database.read(escalations.earliest_due)
-        except Exception as error:
-            log.error("sweep_failed", error=type(error).__name__)
+        except Exception:
+            log.exception("sweep_failed")
             return
         if earliest:
             self._plan(earliest)

@@ -65,8 +65,6 @@ class Health:
         return {"checks": checks, **counts}
 
 
-
-
 def create_server(health: Health) -> web.Application:
     application = web.Application(client_max_size=LARGEST_BODY)
     application.router.add_get("/healthz", health.live)

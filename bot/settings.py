@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     slack_signing_secret: str = Field(default="", repr=False)
     slack_bot_token: str = Field(default="", repr=False)
     slack_api_url: str = ""
+    slack_pace: float = Field(default=1.0, ge=0)
     local_page: bool | None = None
     log_format: Literal["console", "json", ""] = ""
 
@@ -67,7 +68,7 @@ def read_settings() -> Settings:
 
 
 def check_demonstration(settings: Settings) -> None:
-    """A demonstration is for one machine: nothing of it may reach a real platform, or be reached from elsewhere."""
+    """A demonstration is for one machine: it reaches no real platform, and is not reached from elsewhere."""
     if settings.slack and urlsplit(settings.slack_api_url).hostname not in LOOPBACK:
         raise ConfigurationInvalid(
             "This database is a demonstration, and Slack is not on this machine. "

@@ -43,7 +43,7 @@ def opened_without_keys(settings: Settings) -> Iterator[Database]:
         raise ConfigurationInvalid(str(error)) from None
     try:
         if not schema_is_current(database):
-            raise ConfigurationInvalid("This database doesn't have the current schema. Run: python -m bot migrate")
+            raise ConfigurationInvalid("This database hasn't the current schema. Run: python -m bot migrate")
         yield database
     finally:
         database.close()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
 from aiohttp import web
 
-from adapters.slack.app import SlackSettings, create_slack
+from adapters.slack.app import SlackPlatform, SlackSettings, create_slack
 from adapters.web.app import create_page
+from adapters.web.sender import PageSender
 from bot.board import DirectoryBook, Pathways
 from bot.cases import Cases, Decided
 from bot.clock import Clock
@@ -30,17 +30,6 @@ from storage import board
 from storage.database import Database
 
 
-class Platform(Protocol):
-    """What each adapter makes: routes to serve, a sender, and something to close."""
-
-    @property
-    def sender(self) -> Sender: ...
-
-    def routes(self, application: web.Application) -> None: ...
-
-    async def close(self) -> None: ...
-
-
 @dataclass
 class Escalate:
     """The bot, put together and ready to start."""
@@ -53,7 +42,7 @@ class Escalate:
     scheduler: Scheduler
     courier: Courier
     application: web.Application
-    platforms: list[Platform] = field(default_factory=list)
+    slack: SlackPlatform | None = None
 
     async def start(self) -> None:
         await self.courier.start()
@@ -63,8 +52,8 @@ class Escalate:
         """Nothing new is begun; what is being sent is finished."""
         self.scheduler.stop()
         await self.courier.stop()
-        for platform in self.platforms:
-            await platform.close()
+        if self.slack:
+            await self.slack.close()
 
 
 def put_together(settings: Settings, database: Database, pathway: Pathway) -> Escalate:
@@ -91,23 +80,29 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
         courier.wake()
         await courier.settle()
 
-    platforms: list[Platform] = []
-    if settings.slack:
-        slack = SlackSettings(
+    application = create_server(Health(database, clock, sweep, courier))
+    slack = _slack(settings, bot) if settings.slack else None
+    if slack:
+        senders["slack"] = slack.sender
+        slack.routes(application)
+    if settings.page:
+        messages = StoredPageMessages(database, clock)
+        world = DemonstrationWorld(database, directory, pathway, clock, do_what_is_due)
+        senders["web"] = PageSender(messages)
+        create_page(bot, messages, world).routes(application)
+    return Escalate(database, clock, cases, bot, sweep, scheduler, courier, application, slack)
+
+
+def _slack(settings: Settings, bot: Bot) -> SlackPlatform:
+    return create_slack(
+        SlackSettings(
             signing_secret=settings.slack_signing_secret,
             bot_token=settings.slack_bot_token,
             api_url=settings.slack_api_url or None,
-        )
-        platforms.append(create_slack(slack, bot))
-    if settings.page:
-        world = DemonstrationWorld(database, directory, pathway, clock, do_what_is_due)
-        messages = StoredPageMessages(database, clock)
-        platforms.append(create_page(bot, messages, world))
-    application = create_server(Health(database, clock, sweep, courier))
-    for platform in platforms:
-        senders[platform.sender.platform] = platform.sender
-        platform.routes(application)
-    return Escalate(database, clock, cases, bot, sweep, scheduler, courier, application, platforms)
+            pace=settings.slack_pace,
+        ),
+        bot,
+    )
 
 
 def _offset(database: Database) -> timedelta:
