@@ -1,7 +1,7 @@
 """What lies before one person and nobody else: the form they have open, and what they were told privately.
 
-A chat platform's own app holds this on the person's device. The page works without JavaScript, so it is held here, in
-memory alone: it holds what people typed, and is gone with the process.
+A chat platform's own app holds this on the person's device. The page works without JavaScript, so it is held
+here, in memory alone: it holds what people typed, and is gone with the process.
 """
 
 from __future__ import annotations

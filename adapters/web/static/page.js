@@ -86,12 +86,13 @@ function listen() {
 
 // Doing
 
-async function send(form, button) {
+async function send(form, button, sure) {
   if (form.getAttribute("aria-busy") === "true") return;
   form.setAttribute("aria-busy", "true");
   trouble("");
   try {
     const body = new URLSearchParams(new FormData(form, button));
+    if (sure) body.set("sure", "yes");
     const address = button?.getAttribute("formaction") ?? form.getAttribute("action");
     const response = await fetch(address, { method: "POST", body, headers: { "X-Page": "fragment" } });
     const text = await response.text();
@@ -153,9 +154,8 @@ document.addEventListener("submit", async (event) => {
   const question = form.querySelector("input[name=ask]");
   if (question) {
     if (!(await ask(question.value, form.querySelector("input[name=label]").value))) return;
-    question.remove();
   }
-  await send(form, button);
+  await send(form, button, Boolean(question));
 });
 
 /** Says how much is too much, before it is sent. Nothing is cut off. */
