@@ -165,7 +165,7 @@ class PagePlatform:
         turn = await self._turn(request)
         desk, posted = turn.desk, turn.posted
         chores: dict[str, Callable[[], None]] = {
-            "aside": lambda: desk.put_aside(posted.within(FILLED_IN)),
+            "aside": lambda: _put_aside(desk, posted),
             "carry_on": desk.carry_on,
             "throw_away": desk.throw_away,
             "dismiss": lambda: desk.dismiss(posted.one("answer")),
@@ -216,6 +216,14 @@ def _find(people: Collection[PagePerson], file_id: str) -> PagePerson:
         if person.file_id == file_id:
             return person
     raise BadPost(404, "Nobody in the directory goes by that name. Choose somebody from the list.")
+
+
+def _put_aside(desk: Desk, posted: Posted) -> None:
+    values = {key: tuple(filter(None, typed)) for key, typed in posted.within(FILLED_IN).items()}
+    if not desk.put_aside(posted.maybe("token"), values):
+        raise BadPost(
+            409, "The page was started anew, so this form can't be kept for later. Send it, or copy it."
+        )
 
 
 def _in_room(posted: Posted) -> bool:

@@ -317,9 +317,7 @@ class SmallBot:
         self.heard.append((asker, words))
         if words == "break":
             raise RuntimeError("secret words that somebody typed")
-        if words in {"", "new"}:
-            return triage_form()
-        return self.next_answer or HELP
+        return self.next_answer or (triage_form() if words in {"", "new"} else HELP)
 
     async def press(self, asker: Asker, press: Press) -> Answer:
         self.heard.append((asker, press))

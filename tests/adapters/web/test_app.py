@@ -27,6 +27,12 @@ async def post(served: Served, path: str, fields: dict[str, str]) -> str:
         return await response.text()
 
 
+def form_token(shown: str) -> str:
+    (token,) = re.findall(r'<dialog [^>]*data-version="([^"]+)" data-kind', shown)
+    assert isinstance(token, str)
+    return token
+
+
 async def page(served: Served, person: str = "amira") -> str:
     async with served.http.get(f"{served.address}/?as={person}") as response:
         assert response.status == 200
@@ -75,7 +81,7 @@ async def test_a_press_in_a_direct_message_has_no_room(served: Served) -> None:
 async def test_a_form_is_filled_in_sent_back_with_errors_and_done(served: Served) -> None:
     shown = await post(served, "/press", {**PRESS, "verb": "view"})
     assert "What decision do you ask for?" in shown
-    token = re.findall(r'name="token" value="([^"]+)">\s+<input type="hidden" name="where"', shown)[-1]
+    token = form_token(shown)
     filled = {
         "as": "amira",
         "token": token,
@@ -106,20 +112,29 @@ async def test_the_form_is_closed_by_the_answer_to_it_and_not_by_another(served:
     await post(served, "/press", {**PRESS, "verb": "view"})
     shown = await post(served, "/say", {"as": "amira", "token": TOKEN, "words": "help"})
     assert 'id="form-title"' in shown
-    token = re.findall(r'data-version="([^"]+)" data-kind', shown)[0]
+    token = form_token(shown)
     served.bot.next_answer = told("Done.")
     shown = await post(served, "/press", {**PRESS, "form": token})
     assert 'id="form-title"' not in shown
 
 
 async def test_a_form_put_aside_keeps_what_was_typed(served: Served) -> None:
-    await post(served, "/press", {**PRESS, "verb": "view"})
-    shown = await post(served, "/desk", {"as": "amira", "do": "aside", "field.account": "Half a sen"})
+    shown = await post(served, "/press", {**PRESS, "verb": "view"})
+    aside = {"as": "amira", "do": "aside", "token": form_token(shown), "field.account": "Half a sen"}
+    shown = await post(served, "/desk", aside)
     assert "You have a form that isn't sent:" in shown
     assert "Half a sen" in await post(served, "/desk", {"as": "amira", "do": "carry_on"})
     shown = await post(served, "/desk", {"as": "amira", "do": "throw_away"})
     assert "Half a sen" not in shown
     assert "You have a form" not in shown
+
+
+async def test_words_are_not_let_go_by_a_page_that_forgot_the_form(served: Served) -> None:
+    aside = {"as": "amira", "do": "aside", "token": TOKEN, "field.account": "Half a sen"}
+    async with served.http.post(f"{served.address}/desk", data=aside) as response:
+        assert response.status == 409
+        assert "Send it, or copy it." in await response.text()
+    await post(served, "/desk", {**aside, "field.account": ""})
 
 
 async def test_one_persons_form_is_not_anothers(served: Served) -> None:

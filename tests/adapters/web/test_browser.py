@@ -43,7 +43,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 
 async def fill_rooms(served: Served) -> str:
-    """A case with its thread in Amira's channel, and two direct messages. Returns the id of the case's card."""
+    """A case with its thread in Amira's channel, and two direct messages. Returns the case's card."""
     card = await served.sender.post(room_of_agency("asc"), case_card(banner=True))
     for number in range(8):
         await served.sender.post(
@@ -178,7 +178,7 @@ async def test_each_press_of_a_button_is_a_delivery_of_its_own(served: Served, p
     served.bot.next_answer = told("Noted.")
     await page.goto(f"{served.address}/?as=amira")
     for count in (1, 2):
-        await page.locator("#direct").get_by_role("button", name="Done").click()
+        await page.locator("#direct").get_by_role("button", name="Done", exact=True).click()
         await expect(page.locator("#private article")).to_have_count(count)
     assert len({asker.delivery for asker, _ in served.bot.heard}) == 2
 
@@ -257,7 +257,7 @@ async def test_nothing_scrolls_sideways_on_a_small_phone(
         await expect(page.locator(f"#{tab}")).to_be_visible()
     wide = await page.evaluate(
         """() => [document.documentElement, ...document.querySelectorAll("dialog, main, main *")]
-        .filter((part) => !part.matches(".unseen, .place h2, select, input") && part.clientWidth
+        .filter((part) => !part.closest(".unseen, .place h2, select, input") && part.clientWidth
                 && part.scrollWidth > part.clientWidth + 1)
         .map((part) => part.outerHTML.slice(0, 120))"""
     )

@@ -14,11 +14,11 @@ from adapters.web.desk import Desk
 from adapters.web.parse import Posted
 from adapters.web.render import Pages, Reader, View, day_words, posts, zone_of
 from adapters.web.world import PageMessage, PageRoom
-from core.cards.model import Button, Buttons, Card, Field, Form, Line, Moment, Option, Quote, line
+from core.cards.model import Button, Buttons, Card, Field, Form, Moment, Option, Quote, line, quiet, strong
 from tests.adapters.web.fakes import DUE, MORNING, PEOPLE, case_card, thread_card
 
 PAGES = Pages()
-# What a browser changes by itself (line ends, characters that can't stand in a page) is refused before it gets here.
+# What a browser changes by itself (line ends, control characters) is refused before it gets here.
 TYPED = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), min_size=1, max_size=80
 )
@@ -179,7 +179,7 @@ def test_a_wrong_field_is_tied_to_its_error_and_named_at_the_top() -> None:
 
 def test_every_weight_of_line_is_drawn() -> None:
     weights = ("plain", "strong", "quiet")
-    card = Card(summary="s", parts=tuple(Line(text=(weight,), weight=weight) for weight in weights))
+    card = Card(summary="s", parts=(line("plain"), strong("strong"), quiet("quiet")))
     page = drawn(messages=(message(1, card),))
     assert all(f'<p class="line {weight}">{weight}</p>' in page for weight in weights)
 
