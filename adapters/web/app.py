@@ -1,20 +1,17 @@
-"""The local page: its addresses, who may reach them, and the one guard that everything passes through."""
+"""The local page: its addresses, and how what people do becomes what the bot is asked."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import secrets
-import traceback
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from adapters.web.desk import Desk, Desks
+from adapters.web.guard import HEADERS, Guard, html
+from adapters.web.live import Live
 from adapters.web.parse import (
     FILLED_IN,
     BadPost,
@@ -32,28 +29,8 @@ from core.cards.model import Button, Form
 from core.conversation import Answer, Asker, Conversation
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-MOST_STREAMS = 64
-HEARTBEAT_SECONDS = 25.0
 MOST_REMEMBERED_MOVES = 200
-
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    # Not "no-referrer": browsers would then post forms with the origin "null".
-    "Referrer-Policy": "same-origin",
-}
 _STATIC = {"page.css": "text/css", "page.js": "text/javascript", "mark.svg": "image/svg+xml"}
-_CODE_LETTERS = "3479ACEFHJKLMNPRTUVWXY"
-
-logger = logging.getLogger(__name__)
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +51,10 @@ class PagePlatform:
         self._conversation = conversation
         self._messages = messages
         self._world = world
-        self._allowed_hosts = frozenset(allowed_hosts)
         self._pages = Pages()
+        self._guard = Guard(self._pages, allowed_hosts)
+        self._live = Live(messages)
         self._desks = Desks()
-        self._streams: set[asyncio.Task[None]] = set()
         self._moves: dict[str, None] = {}
         folder = Path(__file__).parent / "static"
         self._static = {name: (folder / name).read_bytes() for name in _STATIC}
@@ -87,10 +64,10 @@ class PagePlatform:
         for path, handler in (
             ("/", self._page),
             ("/fragment", self._fragment),
-            ("/live", self._live),
+            ("/live", self._live.stream),
             ("/static/{name}", self._file),
         ):
-            app.router.add_get(path, self._guarded(handler))
+            app.router.add_get(path, self._guard.over(handler))
         for path, handler in (
             ("/say", self._say),
             ("/press", self._press),
@@ -98,26 +75,30 @@ class PagePlatform:
             ("/clock", self._clock),
             ("/desk", self._tidy),
         ):
-            app.router.add_post(path, self._guarded(handler))
-        app.on_shutdown.append(self._end_streams)
+            app.router.add_post(path, self._guard.over(handler))
+        app.on_shutdown.append(self._live.end)
 
     # Reading
 
     async def _page(self, request: web.Request) -> web.Response:
-        return _html(self._pages.page(await self._view(request)))
+        return html(self._pages.page(await self._view(request)))
 
     async def _fragment(self, request: web.Request) -> web.Response:
-        return _html(self._pages.fragment(await self._view(request)))
+        return html(self._pages.fragment(await self._view(request)))
 
     async def _file(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         if name not in self._static:
             raise BadPost(404, "There is no such page here.")
-        return web.Response(body=self._static[name], content_type=_STATIC[name], charset="utf-8")
+        return web.Response(
+            body=self._static[name], content_type=_STATIC[name], charset="utf-8", headers=HEADERS
+        )
 
     async def _view(self, request: web.Request) -> View:
         people = await self._world.people()
-        return await self._seen_by(_find(people, request.query.get("as", "")), people)
+        if not people:
+            raise BadPost(404, "There is nobody in the directory yet. Import one, then load the page again.")
+        return await self._seen_by(_find(people, request.query.get("as") or people[0].file_id), people)
 
     async def _seen_by(self, person: PagePerson, people: Collection[PagePerson]) -> View:
         room = await self._world.room_of(person)
@@ -133,40 +114,6 @@ class PagePlatform:
             now=self._world.now(),
             changes=changes,
         )
-
-    async def _live(self, request: web.Request) -> web.StreamResponse:
-        """Server-sent events: one "change" whenever something was posted, and now and then for the clock."""
-        since = request.query.get("since", "")
-        if not since.isdecimal() or len(since) > 18:
-            raise BadPost(400, "The number that says what was seen last is missing. Load the page again.")
-        if len(self._streams) >= MOST_STREAMS:
-            raise BadPost(429, "The page is open in too many windows. Close some, then load it again.")
-        response = web.StreamResponse(headers={**_HEADERS, "Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        stream = asyncio.create_task(self._tell_changes(response, int(since)))
-        self._streams.add(stream)
-        try:
-            await asyncio.wait({stream})
-        finally:
-            stream.cancel()
-            self._streams.discard(stream)
-        return response
-
-    async def _tell_changes(self, response: web.StreamResponse, since: int) -> None:
-        seen = since
-        while True:
-            try:
-                seen = await asyncio.wait_for(self._messages.wait(seen), HEARTBEAT_SECONDS)
-            except TimeoutError:
-                seen = self._messages.changes()
-            try:
-                await response.write(f"event: change\ndata: {seen}\n\n".encode())
-            except ConnectionError:
-                return
-
-    async def _end_streams(self, _: web.Application) -> None:
-        for stream in tuple(self._streams):
-            stream.cancel()
 
     # Doing
 
@@ -190,7 +137,7 @@ class PagePlatform:
         posted = turn.posted
         button = Button(label=posted.maybe("label")[:200], verb="", confirm=posted.maybe("ask")[:1000])
         hidden = [pair for pair in posted.pairs if pair[0] not in {"ask", "label"}]
-        return _html(self._pages.confirm(view, button, hidden))
+        return html(self._pages.confirm(view, button, hidden))
 
     async def _submit(self, request: web.Request) -> web.Response:
         turn = await self._turn(request)
@@ -201,7 +148,10 @@ class PagePlatform:
 
     async def _clock(self, request: web.Request) -> web.Response:
         turn = await self._turn(request)
-        moves = {"next_working_day": self._world.next_working_day, "next_thing_due": self._world.next_thing_due}
+        moves = {
+            "next_working_day": self._world.next_working_day,
+            "next_thing_due": self._world.next_thing_due,
+        }
         move, token = one_of(turn.posted, "move", moves), delivery(turn.posted)
         if token not in self._moves:
             self._moves[token] = None
@@ -215,7 +165,7 @@ class PagePlatform:
         turn = await self._turn(request)
         desk, posted = turn.desk, turn.posted
         chores: dict[str, Callable[[], None]] = {
-            "aside": lambda: desk.put_aside(posted.within(FILLED_IN)),
+            "aside": lambda: _put_aside(desk, posted),
             "carry_on": desk.carry_on,
             "throw_away": desk.throw_away,
             "dismiss": lambda: desk.dismiss(posted.one("answer")),
@@ -242,48 +192,11 @@ class PagePlatform:
         return self._back(request, turn.person, "private")
 
     def _back(self, request: web.Request, person: PagePerson, part: str) -> web.Response:
-        """Post, then get: loading the page again sends nothing twice. The script asks for what changed alone."""
+        """Post, then get, so that loading again sends nothing twice. The script gets only what changes."""
         path = "/fragment" if request.headers.get("X-Page") == "fragment" else "/"
         query = urlencode({"as": person.file_id})
         location = f"{path}?{query}#{part}" if part else f"{path}?{query}"
-        return web.Response(status=303, headers={**_HEADERS, "Location": location})
-
-    # Guarding
-
-    def _guarded(self, handler: Handler) -> Handler:
-        async def guarded(request: web.Request) -> web.StreamResponse:
-            try:
-                self._check_sender(request)
-                return await handler(request)
-            except BadPost as bad:
-                return self._trouble(request, bad.status, bad.sentence)
-            except ConnectionError:
-                raise
-            except Exception as error:
-                code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(4))
-                _log(code, request, error)
-                return self._trouble(
-                    request, 500, f"That didn't work, and nothing was lost. Try again in a moment. (code {code})"
-                )
-
-        return guarded
-
-    def _check_sender(self, request: web.Request) -> None:
-        """Only this page on this machine: no other site, and no name that merely resolves to here."""
-        host = request.headers.get("Host", "")
-        if host not in self._allowed_hosts and _name_of(host) not in self._allowed_hosts:
-            raise BadPost(403, "The page answers only on this computer, at the address printed when it started.")
-        if request.method != "POST":
-            return
-        origin = request.headers.get("Origin")
-        site = request.headers.get("Sec-Fetch-Site", "same-origin")
-        if (origin is not None and origin != f"{request.scheme}://{host}") or site not in {"same-origin", "none"}:
-            raise BadPost(403, "This was sent from another site. Send it from the page itself.")
-
-    def _trouble(self, request: web.Request, status: int, sentence: str) -> web.Response:
-        person = request.query.get("as", "") if status != HTTPStatus.NOT_FOUND else ""
-        back = f"/?{urlencode({'as': person})}" if person else "/"
-        return _html(self._pages.problem(sentence, back), status)
+        return web.Response(status=303, headers={**HEADERS, "Location": location})
 
 
 def create_page(
@@ -293,37 +206,25 @@ def create_page(
     *,
     allowed_hosts: Collection[str] = LOOPBACK,
 ) -> PagePlatform:
-    """The local page over these three. `allowed_hosts`: names, with a port or for any port, that may be asked for."""
+    """The local page over these three. `allowed_hosts`: names it answers to, each with a port or for any."""
     return PagePlatform(conversation, messages, world, allowed_hosts)
 
 
-def _html(text: str, status: int = 200) -> web.Response:
-    return web.Response(text=text, status=status, content_type="text/html", charset="utf-8", headers=_HEADERS)
-
-
 def _find(people: Collection[PagePerson], file_id: str) -> PagePerson:
-    """The person with this id; the first for none. Raises BadPost (404)."""
+    """The person with this id. Raises BadPost (404)."""
     for person in people:
-        if file_id in {person.file_id, ""}:
+        if person.file_id == file_id:
             return person
     raise BadPost(404, "Nobody in the directory goes by that name. Choose somebody from the list.")
 
 
+def _put_aside(desk: Desk, posted: Posted) -> None:
+    values = {key: tuple(filter(None, typed)) for key, typed in posted.within(FILLED_IN).items()}
+    if not desk.put_aside(posted.maybe("token"), values):
+        raise BadPost(
+            409, "The page was started anew, so this form can't be kept for later. Send it, or copy it."
+        )
+
+
 def _in_room(posted: Posted) -> bool:
     return one_of(posted, "where", {"room": True, "direct": False})
-
-
-def _name_of(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _log(code: str, request: web.Request, error: Exception) -> None:
-    """Says where it broke. Neither the error's own message nor the request's words: both may quote somebody."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    places = " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-    route = request.match_info.route.resource
-    path = route.canonical if route else "unknown"
-    logger.error("page.failed code=%s %s %s %s at %s", code, request.method, path, type(error).__name__, places)

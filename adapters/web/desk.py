@@ -1,7 +1,7 @@
 """What lies before one person and nobody else: the form they have open, and what they were told privately.
 
-A chat platform's own app holds this on the person's device. The page works without JavaScript, so it is held here, in
-memory alone: it holds what people typed, and is gone with the process.
+A chat platform's own app holds this on the person's device. The page works without JavaScript, so it is held
+here, in memory alone: it holds what people typed, and is gone with the process.
 """
 
 from __future__ import annotations
@@ -56,12 +56,18 @@ class Desk:
         others = tuple(kept for kept in self.answers if kept.id != delivery)
         self.answers = (PrivateAnswer(delivery, card, now), *others)[:MOST_ANSWERS]
 
-    def put_aside(self, values: dict[str, tuple[str, ...]]) -> None:
-        """Closes the form. One that was to be filled in stays within reach, with what was typed."""
-        if self.form and self.form.form.submit:
+    def put_aside(self, token: str, values: dict[str, tuple[str, ...]]) -> bool:
+        """Closes the form drawn with `token`. One to be filled in stays within reach, with what was typed.
+
+        False if it isn't the form that lies here and something was typed: that would be lost.
+        """
+        if not self.form or self.form.token != token:
+            return not any(values.values())
+        if self.form.form.submit:
             self.form = replace(self.form, form=filled_in(self.form.form, values), aside=True)
         else:
             self.form = None
+        return True
 
     def carry_on(self) -> None:
         """Opens the form that was put aside."""

@@ -21,7 +21,7 @@ FILLED_IN = "field."
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 # Neither typed by anybody nor kept by every database; tab, newline and return are.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_COMMAND = re.compile(r"\s*/escalate(?:\s+|$)", re.IGNORECASE)
+_COMMAND = re.compile(r"\A\s*/escalate(?:\s+|$)", re.IGNORECASE)
 
 Value = TypeVar("Value")
 
@@ -45,7 +45,9 @@ class Posted:
         """The value of `name`. Raises BadPost if it is missing or there are several."""
         values = [value for key, value in self.pairs if key == name]
         if len(values) != 1:
-            raise BadPost(400, f"The part called “{name}” is missing. Go back to the page and send it from there.")
+            raise BadPost(
+                400, f"The part called “{name}” is missing. Go back to the page and send it from there."
+            )
         return values[0]
 
     def maybe(self, name: str) -> str:
@@ -91,7 +93,10 @@ def parse(body: bytes) -> Posted:
         raise BadPost(400, "What was sent is broken. Go back to the page and send it again.") from broken
     for key, value in pairs:
         if len(key) > LONGEST_NAME or _CONTROL.search(key) or _CONTROL.search(value):
-            raise BadPost(400, "There is a character in it that can't be kept. Type the words again, or paste them as plain text.")
+            raise BadPost(
+                400,
+                "There is a character in it that can't be kept. Type it again, or paste it as plain text.",
+            )
     return Posted(tuple((key, value.replace("\r\n", "\n").replace("\r", "\n")) for key, value in pairs))
 
 
@@ -126,7 +131,9 @@ def submitted(posted: Posted) -> Submission:
 def _short(posted: Posted, name: str) -> str:
     value = posted.one(name)
     if not 0 < len(value) <= LONGEST_NAME:
-        raise BadPost(400, f"The part called “{name}” can't be used. Go back to the page and send it from there.")
+        raise BadPost(
+            400, f"The part called “{name}” can't be used. Go back to the page and send it from there."
+        )
     return value
 
 
@@ -134,5 +141,7 @@ def one_of(posted: Posted, name: str, choices: dict[str, Value]) -> Value:
     """What `choices` has for the value of `name`. Raises BadPost for anything else."""
     value = posted.one(name)
     if value not in choices:
-        raise BadPost(400, f"The part called “{name}” can't be used. Go back to the page and send it from there.")
+        raise BadPost(
+            400, f"The part called “{name}” can't be used. Go back to the page and send it from there."
+        )
     return choices[value]

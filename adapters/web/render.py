@@ -1,6 +1,6 @@
 """Draws cards, forms and the page around them as HTML.
 
-Every string is escaped by the templates; none is ever marked as safe. Moments are drawn in the reader's own zone.
+Every string is escaped by the templates; none is ever marked as safe. Moments are in the reader's own zone.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message with what was said in its thread, oldest first. `version` changes whenever it looks different."""
+    """A message with what was said in its thread, oldest first. `version` changes with its looks."""
 
     message: PageMessage
     earlier: tuple[PageMessage, ...]
@@ -94,7 +94,7 @@ class Post:
 
 
 def posts(messages: Sequence[PageMessage]) -> tuple[Post, ...]:
-    """Messages under the one they answer, newest first. A reply whose message is elsewhere stands by itself."""
+    """Messages under the one they answer, newest first. A reply to one that isn't here stands by itself."""
     here = {message.id for message in messages}
     replies: dict[str, list[PageMessage]] = {}
     for message in messages:
@@ -107,7 +107,9 @@ def posts(messages: Sequence[PageMessage]) -> tuple[Post, ...]:
 def _post(root: PageMessage, replies: tuple[PageMessage, ...]) -> Post:
     seen = hashlib.sha256()
     for message in (root, *replies):
-        seen.update(f"{message.id} {message.updated_at.isoformat()} {message.card.model_dump_json()}\n".encode())
+        seen.update(
+            f"{message.id} {message.updated_at.isoformat()} {message.card.model_dump_json()}\n".encode()
+        )
     cut = max(0, len(replies) - LATEST_REPLIES)
     return Post(root, replies[:cut], replies[cut:], seen.hexdigest()[:16])
 
@@ -134,7 +136,9 @@ class View:
         """Everybody by agency, both in the order given."""
         order = list(dict.fromkeys(person.agency_name for person in self.people))
         ordered = sorted(self.people, key=lambda person: order.index(person.agency_name))
-        return [(name, list(group)) for name, group in groupby(ordered, key=lambda person: person.agency_name)]
+        return [
+            (name, list(group)) for name, group in groupby(ordered, key=lambda person: person.agency_name)
+        ]
 
 
 class Pages:

@@ -1,4 +1,4 @@
-"""What the page asks of the bot: who there is, what time it is, and the messages that stand in for a chat platform."""
+"""What the page asks of the bot: people, the time, and the messages that a chat platform would keep."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PageRoom:
 
 @dataclass(frozen=True, slots=True)
 class PageMessage:
-    """A card that was posted. `thread` is the id of the message it answers, or empty. Moments are UTC and aware."""
+    """A card that was posted. `thread`: the id of the message it answers, or empty. Moments are UTC."""
 
     id: str
     place: str
@@ -63,7 +63,7 @@ class PageMessages(Protocol):
     """Keeps what was posted, as a chat platform would. It outlives the process."""
 
     async def post(self, place: str, card_json: str, thread: str = "") -> str:
-        """Keeps a new message and returns its id. Raises LookupError if there is no message `thread` in `place`."""
+        """Keeps a message and returns its id. Raises LookupError if `thread` is no message in `place`."""
         ...
 
     async def update(self, message: str, card_json: str) -> None:

@@ -37,7 +37,8 @@ function take(text, own) {
   const next = new DOMParser().parseFromString(text, "text/html");
   const key = keyOf(document.activeElement);
   const fresh = {};
-  for (const id of REGIONS) fresh[id] = renew(document.getElementById(id), next.getElementById(id), own && id !== "desk");
+  const typing = !own && document.querySelector("dialog:modal");
+  for (const id of REGIONS) if (id !== "desk" || !typing) fresh[id] = renew(document.getElementById(id), next.getElementById(id), own && id !== "desk");
   document.getElementById("clock").replaceWith(document.importNode(next.getElementById("clock"), true));
   if (own) document.querySelector(".say input[name=token]").value = next.getElementById("fresh-token").value;
   for (const sheet of document.querySelectorAll("dialog.sheet[data-version]:not(:modal)")) show(sheet);
@@ -76,22 +77,26 @@ function tell(fresh) {
 }
 
 let stream;
+let lost = false;
 function listen() {
   if (document.hidden) { stream?.close(); stream = undefined; return; }
   if (stream) return;
   const since = document.getElementById("clock").dataset.changes;
   stream = new EventSource(`/live?as=${encodeURIComponent(document.body.dataset.as)}&since=${since}`);
   stream.addEventListener("change", refresh);
+  stream.addEventListener("error", () => { lost = true; });
+  stream.addEventListener("open", () => { if (lost) refresh(); lost = false; });
 }
 
 // Doing
 
-async function send(form, button) {
+async function send(form, button, sure) {
   if (form.getAttribute("aria-busy") === "true") return;
   form.setAttribute("aria-busy", "true");
   trouble("");
   try {
     const body = new URLSearchParams(new FormData(form, button));
+    if (sure) body.set("sure", "yes");
     const address = button?.getAttribute("formaction") ?? form.getAttribute("action");
     const response = await fetch(address, { method: "POST", body, headers: { "X-Page": "fragment" } });
     const text = await response.text();
@@ -153,9 +158,8 @@ document.addEventListener("submit", async (event) => {
   const question = form.querySelector("input[name=ask]");
   if (question) {
     if (!(await ask(question.value, form.querySelector("input[name=label]").value))) return;
-    question.remove();
   }
-  await send(form, button);
+  await send(form, button, Boolean(question));
 });
 
 /** Says how much is too much, before it is sent. Nothing is cut off. */

@@ -1,0 +1,65 @@
+"""The page on a real server, and Chromium to look at it with."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, async_playwright
+
+from adapters.web.app import create_page
+from adapters.web.sender import PageSender
+from tests.adapters.web.fakes import MemoryMessages, SmallBot, SmallWorld
+
+
+@dataclass
+class Served:
+    """The page at `address`, and everything behind it."""
+
+    address: str
+    bot: SmallBot
+    messages: MemoryMessages
+    world: SmallWorld
+    sender: PageSender
+    http: ClientSession
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    messages, world = MemoryMessages(), SmallWorld()
+    bot, app = SmallBot(messages), web.Application()
+    create_page(bot, messages, world).routes(app)
+    server = TestServer(app, host="127.0.0.1")
+    await server.start_server()
+    address = str(server.make_url("")).rstrip("/")
+    async with ClientSession() as http:
+        yield Served(address, bot, messages, world, PageSender(messages), http)
+    await server.close()
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    path = shutil.which("chromium")
+    if path is None:
+        if os.environ.get("ESCALATE_REQUIRE_ALL") == "1":
+            pytest.fail(
+                "Chromium isn't installed, and all tests are asked for: install the package chromium."
+            )
+        pytest.skip("Chromium isn't installed, so the page isn't looked at: install the package chromium.")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=path,
+            args=[
+                "--no-sandbox",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--no-first-run",
+            ],
+        )
+        yield browser
+        await browser.close()
