@@ -242,7 +242,7 @@ class NotResolvedRecorded(Fact):
 
 
 class StagesExhausted(Fact):
-    """After the last stage there is no next one: the Chair of the board is told, the case stays open (P24)."""
+    """After the last stage there is no next one: the Chair of the board is told; it stays open (P24)."""
 
     type: Literal["StagesExhausted"] = "StagesExhausted"
     chair: str

@@ -24,7 +24,7 @@ CLOSING_GRACE = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Told:
-    """One event as it is told: `state` is the case just after it, `together` the kinds of event of the decision."""
+    """One event as it is told: `state` is the case just after it, `together` all kinds of event of it."""
 
     state: Escalation
     entry: e.Recorded
