@@ -1,4 +1,7 @@
-"""What a person, or a deadline, may ask of an escalation. Commands are wishes: `core.decisions` grants or refuses them."""
+"""What a person, or a deadline, may ask of an escalation.
+
+Commands are wishes: `core.decisions` grants or refuses them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from core.events import AdultViews
 
 @dataclass(frozen=True)
 class NewPerson:
-    """Somebody who isn't in the directory: entered with their work e-mail, to be confirmed by an administrator."""
+    """Somebody who isn't in the directory: entered with their work e-mail, to be confirmed later."""
 
     name: str
     email: str

@@ -1,6 +1,6 @@
-"""What passes between a platform and the bot: somebody says, presses or submits; the bot answers that person alone.
+"""What passes between a platform and the bot: somebody says, presses or submits; only they are answered.
 
-Adapters turn payloads into these and answers into their platform's shapes. They know nothing else of the core.
+Adapters turn payloads into these, and answers into their platform's shapes.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from typing import Protocol, TypeAlias
 from core.cards.model import Card, Form
 
 Answer: TypeAlias = Card | Form
-"""A form is opened, or takes the place of the form it answers; a card is told privately, and a form it answers is done."""
+"""A form is opened, or takes the place of the one it answers; a card is told privately, and ends the form."""
 
 
 @dataclass(frozen=True)
 class Asker:
     """Who is asking and where, as the platform vouches for it.
 
-    `account`: "slack:T0001/U0001", "teams:TENANT/OBJECT" or "web:page/PERSON". `room`: the channel asked in, likewise
-    ("slack:T0001/C0001"), or empty in a direct message. `delivery`: what the platform calls this one delivery, so that
-    one delivered twice counts once; empty where the platform gives none.
+    `account`: "slack:T0001/U0001", "teams:TENANT/OBJECT" or "web:page/PERSON". `room`: the channel asked in,
+    likewise ("slack:T0001/C0001"), or empty in a direct message. `delivery`: what the platform calls this one
+    delivery, so that one delivered twice counts once; empty where the platform gives none.
     """
 
     account: str
@@ -56,7 +56,7 @@ class Submission:
 class Conversation(Protocol):
     """The bot, as an adapter sees it. Each answers only once what it did is on disk.
 
-    None of them raises for what people do; what went wrong inside is logged with a code and answered in plain words.
+    None of them raises for what people do; what went wrong inside is logged with a code and answered plainly.
     """
 
     async def say(self, asker: Asker, words: str) -> Answer:

@@ -27,7 +27,7 @@ class TryLater(SendingFailed):
 
 
 class Unreachable(SendingFailed):
-    """This room or person can't be reached this way any more (left, archived, blocked, no access): use another."""
+    """This room or person can't be reached this way any more (left, archived, blocked): use another."""
 
 
 class MessageGone(SendingFailed):
@@ -47,7 +47,7 @@ class Sender(Protocol):
         ...
 
     def lane(self, place: str) -> str:
-        """The queue this place is sent through: places in one lane share a pause when the platform asks for one."""
+        """The queue this place is sent through: places in one lane share a pause the platform asks for."""
         ...
 
     def pace(self, place: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import singledispatch
 from typing import Literal
 
@@ -25,7 +25,10 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
-    """A running clock. `said_until`: the last point that was said; `next_at`: the next one, always set while it runs."""
+    """A running clock.
+
+    `said_until`: the last point that was said; `next_at`: the next one, always set while it runs.
+    """
 
     clock: e.Clock
     next_at: datetime
@@ -112,18 +115,22 @@ class Stage:
     leaders: tuple[e.Leader, ...]
 
 
-NO_STAGE = Stage("", "", 0, 0, 0, datetime.min, "participants", ())
+NEVER = datetime.min.replace(tzinfo=UTC)
+NO_STAGE = Stage("", "", 0, 0, 0, NEVER, "participants", ())
 
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Everything known of one case. `status`: "open" until an outcome is agreed, "agreed" until its actions are done, then "closed"."""
+    """Everything known of one case.
+
+    `status`: "open" until an outcome is agreed, "agreed" until its actions are done, then "closed".
+    """
 
     id: str = ""
     version: int = 0
     status: Literal["none", "open", "agreed", "closed"] = "none"
     raised: e.EscalationRaised | None = None
-    raised_at: datetime = datetime.min
+    raised_at: datetime = NEVER
     raiser: str = ""
     raiser_name: str = ""
     in_danger: bool = False

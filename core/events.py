@@ -1,7 +1,10 @@
-"""What has happened, in the policy's words. Events are the record: the chronology the policy asks for (P13, P14).
+"""What has happened, in the policy's words.
 
-An event carries everything that was settled when it happened (the promised moment, who leads), so that reading it
-later needs neither the pathway nor the directory. All moments are UTC; a `date` is a calendar day where the board is.
+Events are the record: the chronology the policy asks for (P13, P14).
+
+An event carries everything that was settled when it happened (the promised moment, who leads), so that
+reading it later needs neither the pathway nor the directory. All moments are UTC; a `date` is a calendar day
+where the board is.
 """
 
 from __future__ import annotations
@@ -44,7 +47,10 @@ class Side(Fact):
 
 
 class AdultViews(Fact):
-    """The adult's views and wishes and who voiced them, or why they aren't known (P3). `kind` is the pathway's key."""
+    """The adult's views and wishes and who voiced them, or why they aren't known (P3).
+
+    `kind` is the pathway's key.
+    """
 
     kind: str
     label: str
@@ -63,8 +69,8 @@ class Point(Fact):
 class Clock(Fact):
     """A window with its end and its reminder points, promised when it was set.
 
-    `kind`: "window" is a time the policy sets; "review" is a point at which the sides are asked how it stands.
-    `repeat`: after the last point the question is asked again this often ("5 working days").
+    `kind`: "window" is a time the policy sets; "review" is a point at which the sides are asked how it
+    stands. `repeat`: after the last point the question is asked again this often ("5 working days").
     """
 
     key: str
@@ -87,7 +93,10 @@ class Leader(Fact):
 
 
 class Action(Fact):
-    """An agreed action: what, who, by when (P14). `ask_at`: when its owner is asked whether it was done (P34)."""
+    """An agreed action: what, who, by when (P14).
+
+    `ask_at`: when its owner is asked whether it was done (P34).
+    """
 
     id: str
     what: str
@@ -137,8 +146,10 @@ class StageOpened(Fact):
 
 
 class ParticipantJoined(Fact):
-    """`capacity`: the role in which they take part. `confirmed`: they see the case from the start; those who were
-    only named say first that they are the right person (P20). `because`: "raised", "named", "leads", "stands_in", "chair".
+    """`capacity`: the role in which they take part.
+
+    `confirmed`: they see the case from the start; those who were only named say first that they are the right
+    person (P20). `because`: "raised", "named", "leads", "stands_in", "chair".
     """
 
     type: Literal["ParticipantJoined"] = "ParticipantJoined"
@@ -174,7 +185,7 @@ class ContactUnknown(Fact):
 
 
 class RoleUnfilled(Fact):
-    """The directory names nobody for this role: an open question to the people on that side, never silence."""
+    """The directory names nobody for this role: a question to the people on that side, never silence."""
 
     type: Literal["RoleUnfilled"] = "RoleUnfilled"
     side: str
@@ -231,7 +242,7 @@ class NotResolvedRecorded(Fact):
 
 
 class StagesExhausted(Fact):
-    """After the last stage there is no next one; the Chair of the board is told, and the case stays open (P24)."""
+    """After the last stage there is no next one: the Chair of the board is told; it stays open (P24)."""
 
     type: Literal["StagesExhausted"] = "StagesExhausted"
     chair: str
@@ -287,10 +298,12 @@ class ActionNotDone(Fact):
 
 
 class ReminderIssued(Fact):
-    """A reminder was queued (whether it arrived is recorded by delivery). `about`: "clock" or "action"; `key` which one.
+    """A reminder was queued (whether it arrived is recorded by delivery).
 
-    `part`: the point of the window, "due" for an action, or "repeat". `next_at`: when it is asked again, where that
-    isn't already promised.
+    `about`: "clock" or "action"; `key` which one.
+
+    `part`: the point of the window, "due" for an action, or "repeat". `next_at`: when it is asked again,
+    where that isn't already promised.
     """
 
     type: Literal["ReminderIssued"] = "ReminderIssued"
@@ -315,7 +328,7 @@ class WindowLapsed(Fact):
 
 
 class NextLeadersTold(Fact):
-    """Nobody answered the question at the lapse: the next stage's leaders hear the reference and that it waits (P24)."""
+    """Nobody answered at the lapse: the next stage's leaders hear the reference and that it waits (P24)."""
 
     type: Literal["NextLeadersTold"] = "NextLeadersTold"
     people: tuple[str, ...]
@@ -374,8 +387,8 @@ EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 class Recorded:
     """An event with its place in the record.
 
-    `sequence` counts from 1 in its stream; `at` is UTC; `actor` is None where a deadline acted; `audience` is "all",
-    "side:SIDE" or "people:PERSON,PERSON".
+    `sequence` counts from 1 in its stream; `at` is UTC; `actor` is None where a deadline acted; `audience` is
+    "all", "side:SIDE" or "people:PERSON,PERSON".
     """
 
     sequence: int

@@ -1,6 +1,7 @@
 """The chronology as people read it: what happened, when, by whom, and what was written (P13, P14).
 
-A neutral document: forms draw it now, exports can draw it too. It holds people's words, so it never goes into a message.
+A neutral document: forms draw it now, exports can draw it too. It holds people's words, so it never goes into
+a message.
 """
 
 from __future__ import annotations
@@ -74,7 +75,10 @@ def _alleged(event: e.EscalationRaised) -> str:
 
 
 def _proposed(event: e.OutcomeProposed) -> tuple[tuple[str, str], ...]:
-    actions = tuple(("Action", action_words(action.what, action.owner_name, Day(on=action.due))) for action in event.actions)
+    actions = tuple(
+        ("Action", action_words(action.what, action.owner_name, Day(on=action.due)))
+        for action in event.actions
+    )
     return (("Outcome", event.words), ("How it reflects the adult's views", event.reflects_views), *actions)
 
 

@@ -41,11 +41,13 @@ class FieldRefused(Refusal):
 
 
 class NotTakingPart(Refusal):
-    """Only people who take part in {reference} can do this. If you should take part, ask {raiser}, who raised it."""
+    """Only people who take part in {reference} can do this. If you should take part, ask {raiser}, who
+    raised it."""
 
 
 class NotConfirmedYet(Refusal):
-    """You were named in {reference}. First say whether you are the right person, then you can see it and answer."""
+    """You were named in {reference}. First say whether you are the right person, then you can see it and
+    answer."""
 
 
 class NotForYou(Refusal):
@@ -57,7 +59,8 @@ class OnlyOwner(Refusal):
 
 
 class ChallengedSideAlone(Refusal):
-    """The warning can be lifted only by {side}, who raised this. If you think the adult is safe now, tell them why in a note."""
+    """The warning can be lifted only by {side}, who raised this. If you think the adult is safe now, tell
+    them why in a note."""
 
 
 class AlreadySettled(Refusal):
@@ -73,11 +76,13 @@ class AlreadyDone(Refusal):
 
 
 class EarlierStage(Refusal):
-    """This card is from an earlier stage. The case is at Stage {stage} now, {name} moved it on. Open it as it is now."""
+    """This card is from an earlier stage. The case is at Stage {stage} now, {name} moved it on. Open it as
+    it is now."""
 
 
 class EarlierProposal(Refusal):
-    """This outcome was replaced by a newer one, from {name}. Open the case to read the one that stands now."""
+    """This outcome was replaced by a newer one, from {name}. Open the case to read the one that stands
+    now."""
 
 
 class NoProposal(Refusal):
@@ -97,7 +102,8 @@ class OnAnotherSide(Refusal):
 
 
 class OwnAgencyPerson(Refusal):
-    """{name} works for {agency}. Name somebody else, or tell them yourself: they can join as one of your own."""
+    """{name} works for {agency}. Name somebody else, or tell them yourself: they can join as one of your
+    own."""
 
 
 class RoleAlreadyFilled(Refusal):
@@ -113,7 +119,8 @@ class NothingAsked(Refusal):
 
 
 class UnknownReference(Refusal):
-    """There is no escalation {reference} that you can see. Check the reference, or type /escalate list to see yours."""
+    """There is no escalation {reference} that you can see. Check the reference, or type /escalate list to
+    see yours."""
 
 
 class UnknownAccount(Refusal):

@@ -1,4 +1,4 @@
-"""Deadlines, derived: the one moment at which something must be said or asked next, and of whom (P24, P25)."""
+"""Deadlines, derived: the one moment at which something must be said next, and to whom (P24, P25)."""
 
 from __future__ import annotations
 
@@ -73,10 +73,7 @@ def people_to_remind(state: Escalation, running: ClockState, *, lapsed: bool) ->
 
     A side without anybody who may agree is asked through all its people, so that no window passes in silence.
     """
-    if lapsed or running.clock.kind == "review":
-        sides = tuple(state.sides)
-    else:
-        sides = whose_move(state).sides
+    sides = tuple(state.sides) if lapsed or running.clock.kind == "review" else whose_move(state).sides
     people: list[str] = []
     for side in sides:
         able = [person for person, _ in approvers(state, side)]

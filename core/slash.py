@@ -77,7 +77,9 @@ def _show(rest: str) -> Said:
 def _note(rest: str) -> Said:
     reference, _, words = rest.partition(" ")
     if not REFERENCE.fullmatch(reference):
-        return Help(about="After note, write a reference and then your note, like: note HF-2026-0001 Phoned the ward.")
+        return Help(
+            about="After note, write a reference and then your note, like: note HF-2026-0001 Phoned the ward."
+        )
     if not words.strip():
         return Help(about=f"After note {reference.upper()}, write your note.")
     return Note(reference.upper(), words.strip())

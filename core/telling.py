@@ -1,7 +1,7 @@
 """From what happened to who hears of it, and where: one table, event by event (P13).
 
-Rooms get the live card and a line in its thread; people get a direct message for every decision, and reminders. Whoever
-did a thing is answered there and then, and is not told of it again.
+Rooms get the live card and a line in its thread; people get a direct message for every decision, and
+reminders. Whoever did a thing is answered there and then, and is not told of it again.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from core.escalation import Escalation, evolve
 from core.notices import Notice
 
 CLOSING_GRACE = timedelta(minutes=10)
-"""What falls due at the close of a working day still goes out then, though it takes a moment to be noticed."""
+"""What falls due at the close of a working day still goes out then, though it takes a moment to be noticed.
+"""
 
 
 @dataclass(frozen=True)
 class Told:
-    """One event as it is told: `state` is the case just after it, `together` the events of the same decision."""
+    """One event as it is told: `state` is the case just after it, `together` all kinds of event of it."""
 
     state: Escalation
     entry: e.Recorded
@@ -48,7 +49,9 @@ class Told:
         ]
 
     def everyone(self) -> list[str]:
-        """All who take part and see the case; somebody only asked whether they are the right person hears nothing yet."""
+        """All who take part and see the case; somebody only asked whether they are the right person hears
+        nothing yet.
+        """
         people = [p.person for p in self.state.taking_part() if p.confirmed]
         return [*people, self.state.chair] if self.state.chair else people
 
@@ -70,18 +73,24 @@ def notices_for(before: Escalation, entries: Sequence[e.Recorded], context: Cont
 def _cards(state: Escalation, last: e.Recorded, context: Context) -> list[Notice]:
     """The live card of every room. It comes first, so that a thread has something to hang on."""
     return [
-        Notice("card", "case", last.sequence, f"card/{last.sequence}/{side}/{person}", context.now, side, person)
+        Notice(
+            "card", "case", last.sequence, f"card/{last.sequence}/{side}/{person}", context.now, side, person
+        )
         for side, person in rooms(state)
     ]
 
 
 def _lines(told: Told, hearing: set[str]) -> list[Notice]:
-    """A line in each room's thread; where a room is somebody's direct messages, a decision told there is enough."""
+    """A line in each room's thread; where a room is somebody's direct messages, a decision told there is
+    enough.
+    """
     if told.entry.audience != e.ALL or type(told.entry.event) not in LINES:
         return []
     sequence = told.entry.sequence
     return [
-        Notice("decision", "line", sequence, f"line/{sequence}/{side}/{person}", told.context.now, side, person)
+        Notice(
+            "decision", "line", sequence, f"line/{sequence}/{side}/{person}", told.context.now, side, person
+        )
         for side, person in rooms(told.state)
         if person not in hearing or not person
     ]

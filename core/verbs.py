@@ -1,4 +1,7 @@
-"""What each button means: it opens a form, or it is a command at once. One table for every card on every platform."""
+"""What each button means: it opens a form, or it is a command at once.
+
+One table for every card on every platform.
+"""
 
 from __future__ import annotations
 

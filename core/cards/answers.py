@@ -148,5 +148,8 @@ def _moved(state: Escalation) -> list[Text]:
     lines: list[Text] = [(f"{state.stage.name} has begun.",)]
     if leaders:
         lines.append((f"It is for {leaders} now.",))
-    lines += [(f"Nobody is named for {state.sides[gap.side].agency_name} yet: its people are asked who.",) for gap in state.open_roles]
+    lines += [
+        (f"Nobody is named for {state.sides[gap.side].agency_name} yet: its people are asked who.",)
+        for gap in state.open_roles
+    ]
     return lines

@@ -1,4 +1,7 @@
-"""The live case card: what anybody in the room may see. Whose move it is stands first; the case itself is behind Open."""
+"""The live case card: what anybody in the room may see.
+
+Whose move it is stands first; the case itself is behind Open.
+"""
 
 from __future__ import annotations
 
@@ -35,13 +38,19 @@ def _standing(state: Escalation) -> list[Line]:
         return _ended(state)
     lines = [_contact_gap(state, side) for side in sorted(state.contact_unknown)]
     for gap in state.open_roles:
-        lines.append(line(f"Nobody is named as {role(gap.role)} for {state.sides[gap.side].agency_name} yet."))
+        lines.append(
+            line(f"Nobody is named as {role(gap.role)} for {state.sides[gap.side].agency_name} yet.")
+        )
     if state.proposal:
         lines += _proposal(state)
     elif state.stage.approvers == "leaders":
         lines.append(line(f"For {_leaders(state)} now."))
     if state.exhausted:
-        lines.append(line("There is no further stage. The Chair of the board knows; it stays open until an outcome is recorded."))
+        lines.append(
+            line(
+                "There is no further stage. The Chair of the board knows. It stays open until it is settled."
+            )
+        )
     notes = dict.fromkeys(running.clock.source for running in state.clocks.values() if running.clock.source)
     return lines + [quiet(note) for note in notes] + _long_wait(state)
 
@@ -74,12 +83,15 @@ def _long_wait(state: Escalation) -> list[Line]:
     ends = window_ends(state)
     starts = min((running.clock.starts for running in state.clocks.values()), default=None)
     if ends and starts and (ends - starts).days > 7 and not overdue_since(state):
-        return [quiet("Bank holidays or weekends make this longer than seven days. Sooner if the adult needs it.")]
+        return [
+            quiet("Bank holidays or weekends make this longer than seven days. Sooner if the adult needs it.")
+        ]
     return []
 
 
 def _ended(state: Escalation) -> list[Line]:
-    assert state.outcome is not None and state.agreed_at is not None
+    assert state.outcome is not None
+    assert state.agreed_at is not None
     who = names([agreement.name for agreement in state.outcome.agreed.values()])
     lines = [line("Agreed on ", Moment(at=state.agreed_at), f" by {who}.")]
     left = [action for action in state.actions.values() if not action.done_at]

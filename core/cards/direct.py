@@ -172,7 +172,11 @@ def _exhausted(state: Escalation, entry: e.Recorded, person: str, subject: str) 
 def _proposed(state: Escalation, entry: e.Recorded, person: str, subject: str) -> Card:
     assert state.proposal is not None
     decides = may(state, person, Ability.AGREE) and state.side_of(person) not in state.proposal.agreed
-    asked = "Please read it, then agree or decline." if decides else "You can read it. You will hear what is decided."
+    asked = (
+        "Please read it, then agree or decline."
+        if decides
+        else "You can read it. You will hear what is decided."
+    )
     label = "Read and agree" if decides else "Read it"
     button = Button(
         label=label,
@@ -248,7 +252,7 @@ def _waits(state: Escalation, entry: e.Recorded, person: str, subject: str) -> C
     return _card(
         state,
         (f"A disagreement between {agencies(state)} waits for an answer.",),
-        (f"{state.reference}: the time for {state.stage.name} has ended and nobody has said whether it is resolved.",),
+        (f"{state.reference}: the time for {state.stage.name} has ended. Nobody has said how it stands.",),
         (f"Please ask {state.raiser_name} how it stands.",),
         summary="waits for an answer",
         buttons=(),
@@ -290,4 +294,3 @@ TOPICS: dict[str, Topic] = {
     "waits": _waits,
     "undelivered": _undelivered,
 }
-

@@ -1,7 +1,7 @@
 """Cards and forms as data: what people see, before any platform has drawn it.
 
-A *card* is a message. It stays on the platform for ever, so it has no part that could hold what somebody typed.
-A *form* is drawn for one person and kept by no platform, so it may quote people's words and ask for more.
+A *card* is a message. It stays on the platform for ever, so it has no part that could hold what somebody
+typed. A *form* is drawn for one person and kept by no platform, so it may quote people's words and ask.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Model(BaseModel):
 
 
 class Moment(Model):
-    """A moment (UTC) that each reader sees in their own time zone; `fallback` is for where that can't be done.
+    """A moment (UTC) that each reader sees in their own time zone.
 
     `style`: "day" is "Mon 30 Nov", "time" is "17:00", "day_time" is "Mon 30 Nov, 17:00".
     """
@@ -56,7 +56,10 @@ class Heading(Model):
 
 
 class Banner(Model):
-    """What must be seen before everything else: risk of immediate harm (P10). The words carry it, not a colour."""
+    """What must be seen before everything else: risk of immediate harm (P10).
+
+    The words carry it, not a colour.
+    """
 
     kind: Literal["banner"] = "banner"
     text: str
@@ -86,7 +89,7 @@ class Progress(Model):
 class Button(Model):
     """A thing to press: a verb, the escalation, and the object it is about (this proposal, this action).
 
-    Never who may press it: that is decided again on each press. `confirm` is asked first where it can't be undone.
+    Never who may press it: that is decided again on each press. `confirm` is asked where it can't be undone.
     """
 
     label: str
@@ -123,8 +126,8 @@ class Option(Model):
 class Field(Model):
     """Something to fill in.
 
-    `value` is what it holds when drawn: for "choices" several values, for others at most one (dates as YYYY-MM-DD,
-    times as YYYY-MM-DDTHH:MM in the person's zone). `error` stands beside the field.
+    `value` is what it holds when drawn: for "choices" several values, for others at most one (a day as
+    YYYY-MM-DD). `error` stands beside the field.
     """
 
     kind: Literal["field"] = "field"
@@ -148,7 +151,10 @@ FormPart: TypeAlias = Annotated[
 
 
 class Card(Model):
-    """A message. `summary` is what a notification or a locked phone shows: the reference and what is asked, no more."""
+    """A message.
+
+    `summary` is what a notification or a locked phone shows: the reference and what is asked, no more.
+    """
 
     summary: str
     parts: tuple[CardPart, ...]
@@ -160,8 +166,8 @@ class Card(Model):
 class Form(Model):
     """What one person sees in private: to read (`submit` empty) or to fill in.
 
-    `carry` comes back with the answers: keys and ids only, never words, for platforms keep it. `form_id` in it makes
-    a form that is sent twice one form.
+    `carry` comes back with the answers: keys and ids only, never words, for platforms keep it. `form_id` in
+    it makes a form that is sent twice one form.
     """
 
     kind: str

@@ -62,7 +62,7 @@ def danger_banner(state: Escalation) -> tuple[Banner, ...]:
     """On every card until it is lifted (P10)."""
     if not state.in_danger:
         return ()
-    words = "Risk of immediate harm. If somebody is in danger now, phone 999. This bot is not an emergency service."
+    words = "Risk of immediate harm. In an emergency phone 999. This bot is not an emergency service."
     return (Banner(text=words),)
 
 

@@ -1,4 +1,7 @@
-"""Reminders: what waits for one person, as it is when it is sent. Several things due become one message (P25)."""
+"""Reminders: what waits for one person, as it is when it is sent.
+
+Several things due become one message (P25).
+"""
 
 from __future__ import annotations
 
@@ -96,7 +99,9 @@ def _before(state: Escalation, running: ClockState, person: str) -> Item | None:
         return Item((state.reference, " · waits for an answer"), (), (open_button(state),))
     what, button = asks[move.asked]
     return Item(
-        (f"{state.reference} · {what} · due ", Moment(at=running.clock.ends)), (), (button, open_button(state))
+        (f"{state.reference} · {what} · due ", Moment(at=running.clock.ends)),
+        (),
+        (button, open_button(state)),
     )
 
 
@@ -135,7 +140,11 @@ def _review(state: Escalation, running: ClockState) -> Item:
         buttons.append(_not_resolved(state))
     note: tuple[Text, ...] = ((running.clock.source,),) if running.clock.source else ()
     return Item(
-        (f"{state.reference}: how does it stand? {running.clock.label}, ", Moment(at=running.clock.ends), "."),
+        (
+            f"{state.reference}: how does it stand? {running.clock.label}, ",
+            Moment(at=running.clock.ends),
+            ".",
+        ),
         note,
         (*buttons, open_button(state)),
     )
@@ -149,7 +158,9 @@ def _action_due(one: Waiting, person: str) -> Item | None:
         (f"{one.state.reference} · an action you agreed to · due ", Day(on=action.due)),
         (("Is it done?",),),
         (
-            Button(label="Done", verb="action_done", escalation=one.state.id, object=action.id, style="primary"),
+            Button(
+                label="Done", verb="action_done", escalation=one.state.id, object=action.id, style="primary"
+            ),
             Button(
                 label="Not done, because …",
                 verb="action_not_done",

@@ -29,7 +29,9 @@ def _joined(state: Escalation, event: e.ParticipantJoined, who: str) -> Text:
     if event.because == "leads":
         return (f"{event.name} leads for {_agency(state, event.side)} now ({role(event.capacity)}).",)
     if event.because == "stands_in":
-        return (f"Nobody was named at {_agency(state, event.side)}, so {event.name} is asked who takes this on.",)
+        return (
+            f"Nobody was named at {_agency(state, event.side)}, so {event.name} is asked who takes this on.",
+        )
     return (f"{event.name} ({_agency(state, event.side)}) was asked to take part.",)
 
 
@@ -55,7 +57,9 @@ def _danger(state: Escalation, event: e.DangerAnswered, who: str) -> Text:
 
 def _agreement(state: Escalation, event: e.AgreementReached, who: str) -> Text:
     assert state.outcome is not None
-    return (f"Agreed by {names([a.name for a in state.outcome.agreed.values()])}. Open it to read the outcome.",)
+    return (
+        f"Agreed by {names([a.name for a in state.outcome.agreed.values()])}. Open it to read the outcome.",
+    )
 
 
 def _reminded(state: Escalation, event: e.ReminderIssued, who: str) -> Text:
@@ -89,16 +93,27 @@ LINES: dict[type, Words] = {
     e.DangerAnswered: _danger,
     e.NotResolvedRecorded: lambda s, v, who: (f"{who} recorded: not resolved at {s.stage.name}.",),
     e.StagesExhausted: lambda s, v, who: (
-        f"There is no further stage. {v.chair_name or 'Nobody (no Chair is in the directory)'} was told, as Chair.",
+        (
+            f"There is no further stage. {v.chair_name or 'Nobody (no Chair is in the directory)'} was "
+            "told, as Chair."
+        ),
     ),
     e.OutcomeProposed: lambda s, v, who: (f"{who} proposed an outcome. Open it to read it.",),
     e.OutcomeAgreed: lambda s, v, who: (f"{who} agreed the proposed outcome.",),
-    e.OutcomeDeclined: lambda s, v, who: (f"{who} declined the proposed outcome, with a reason. Open it to read why.",),
+    e.OutcomeDeclined: lambda s, v, who: (
+        f"{who} declined the proposed outcome, with a reason. Open it to read why.",
+    ),
     e.AgreementReached: _agreement,
     e.ActionDone: lambda s, v, who: (f"{who} said that an action is done.",),
-    e.ActionNotDone: lambda s, v, who: (f"{who} said that an action isn't done yet; it is now due ", Day(on=v.due), "."),
+    e.ActionNotDone: lambda s, v, who: (
+        f"{who} said that an action isn't done yet; it is now due ",
+        Day(on=v.due),
+        ".",
+    ),
     e.ReminderIssued: _reminded,
-    e.WindowLapsed: lambda s, v, who: ("The time for this stage has ended. Both sides are asked: resolved, or the next stage?",),
+    e.WindowLapsed: lambda s, v, who: (
+        "The time for this stage has ended. Both sides are asked: resolved, or the next stage?",
+    ),
     e.NextLeadersTold: _waits,
     e.DeliveryFailed: _undelivered,
     e.EscalationClosed: lambda s, v, who: ("Closed: everything that was agreed is done.",),

@@ -1,4 +1,7 @@
-"""decide: what a command leads to. A pure function of state, command and context; it returns events or refuses."""
+"""decide: what a command leads to.
+
+A pure function of state, command and context; it returns events or refuses.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,10 @@ DECISIONS: dict[type, Callable[[Deciding, Any], None]] = {
 
 
 def decide(state: Escalation, command: c.Command, context: Context) -> tuple[Recorded, ...]:
-    """The events that `command` leads to, numbered from `state.version + 1`. Raises `Refusal`; then nothing changes."""
+    """The events that `command` leads to, numbered from `state.version + 1`.
+
+    Raises `Refusal`; then nothing changes.
+    """
     deciding = Deciding(state, context)
     DECISIONS[type(command)](deciding, command)
     return tuple(deciding.entries)

@@ -39,7 +39,7 @@ def _owned(deciding: Deciding, id: str) -> ActionState:
     deciding.require(Ability.SEE)
     action = state.actions.get(id)
     if action is None:
-        raise refusals.UnknownAction()
+        raise refusals.UnknownAction
     if action.owner != deciding.person:
         raise refusals.OnlyOwner(owner=action.owner_name)
     if action.done_at:

@@ -1,4 +1,7 @@
-"""What a Tick says when a promised moment has come (P24, P25, P34). After a long stop it says what matters now, once."""
+"""What a Tick says when a promised moment has come (P24, P25, P34).
+
+After a long stop it says what matters now, once.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,9 @@ def _say_point(deciding: Deciding, running: ClockState) -> None:
     lapsing = clock.ends <= now and not running.lapsed and clock.kind == "window"
     if lapsing:
         deciding.record(WindowLapsed(key=clock.key, opening=opening, waits_until=_waits_until(deciding)))
-    passed = [p for p in clock.points if p.at <= now and (not running.said_until or p.at > running.said_until)]
+    passed = [
+        p for p in clock.points if p.at <= now and (not running.said_until or p.at > running.said_until)
+    ]
     coming = [p.at for p in clock.points if p.at > now]
     deciding.record(
         ReminderIssued(
@@ -59,7 +64,7 @@ def _waits_until(deciding: Deciding) -> datetime | None:
 
 
 def _tell_next_leaders(deciding: Deciding) -> None:
-    """The next stage's leaders hear the reference and that it waits; after the last stage's end, the Chair (P24)."""
+    """The next stage's leaders hear the reference and that it waits; after the last stage the Chair (P24)."""
     state, context = deciding.state, deciding.context
     following = context.pathway.next_stage(state.stage.key)
     if following:
@@ -67,9 +72,7 @@ def _tell_next_leaders(deciding: Deciding) -> None:
     else:
         chair = context.directory.sab_chair()
         people = [chair] if chair else []
-    deciding.record(
-        NextLeadersTold(people=tuple(p.id for p in people), names=tuple(p.name for p in people))
-    )
+    deciding.record(NextLeadersTold(people=tuple(p.id for p in people), names=tuple(p.name for p in people)))
 
 
 def _ask_owner(deciding: Deciding, action: str, owner: str) -> None:

@@ -19,8 +19,9 @@ from core.pathway import Pathway
 class Context:
     """All that a decision may look at beside the state.
 
-    `now`: UTC. `actor`: None for a deadline. `pathway`: the one the case runs under. `new_id`: a fresh random id at each
-    call. `reference`: the next free one, for a new case. `room_of`: an agency's own room, or "" for direct messages.
+    `now`: UTC. `actor`: None for a deadline. `pathway`: the one the case runs under. `new_id`: a fresh random
+    id at each call. `reference`: the next free one, for a new case. `room_of`: an agency's own room, or ""
+    for direct messages.
     """
 
     now: datetime
@@ -38,7 +39,9 @@ class Context:
     def person(self, id: str) -> Person:
         found = self.directory.person(id)
         if found is None or found.ended:
-            raise refusals.FieldRefused("person", sentence="Choose somebody from the list, or add them below it.")
+            raise refusals.FieldRefused(
+                "person", sentence="Choose somebody from the list, or add them below it."
+            )
         return found
 
 
@@ -52,7 +55,9 @@ class Deciding:
 
     def record(self, event: Event, audience: str = ALL) -> None:
         sequence = self.state.version + 1
-        entry = Recorded(sequence, self.context.now, self.state.stage.key, self.context.actor, audience, event)
+        entry = Recorded(
+            sequence, self.context.now, self.state.stage.key, self.context.actor, audience, event
+        )
         self.state = evolve(self.state, entry)
         self.entries.append(entry)
 

@@ -44,7 +44,7 @@ def _require_named(deciding: Deciding) -> None:
     """Once the invitation was answered, the same button says so."""
     participant = deciding.state.participants.get(deciding.person)
     if participant and (participant.confirmed or participant.passed_on):
-        raise refusals.AlreadyAnswered()
+        raise refusals.AlreadyAnswered
     deciding.require(Ability.ANSWER_INVITATION)
 
 
@@ -53,7 +53,7 @@ def name_contact(deciding: Deciding, command: NameContact) -> None:
     deciding.require(Ability.NAME_CONTACT)
     deciding.require_open()
     if command.side not in deciding.state.sides:
-        raise refusals.NothingAsked()
+        raise refusals.NothingAsked
     _join_named(deciding, _may_join(deciding, command.person, command.side), command.side)
 
 
@@ -62,10 +62,12 @@ def fill_role(deciding: Deciding, command: FillRole) -> None:
     deciding.require(Ability.NAME_CONTACT)
     deciding.require_open()
     if deciding.side != command.side:
-        agency = deciding.state.sides[command.side].agency_name if command.side in deciding.state.sides else ""
+        agency = (
+            deciding.state.sides[command.side].agency_name if command.side in deciding.state.sides else ""
+        )
         raise refusals.NotForYou(who=f"the people at {agency}", stage=str(deciding.state.stage.number))
     if not any((r.side, r.role) == (command.side, command.role) for r in deciding.state.open_roles):
-        raise refusals.RoleAlreadyFilled()
+        raise refusals.RoleAlreadyFilled
     person = deciding.context.person(command.person)
     _refuse_other_side(deciding, person, command.side)
     _refuse_other_agency(deciding, person, command.side)

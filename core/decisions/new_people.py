@@ -1,6 +1,7 @@
-"""People named in a form who aren't in the directory: entered with their work e-mail, to be confirmed by an administrator.
+"""People named in a form who aren't in the directory are entered with their work e-mail.
 
-Raising doesn't wait for it. An e-mail that the directory knows is that person, not a new one.
+An administrator confirms them later; raising doesn't wait for it. An e-mail that the directory knows is
+that person, not a new one.
 """
 
 from __future__ import annotations

@@ -20,7 +20,10 @@ from core.refusals import FieldRefused
 
 
 def propose(deciding: Deciding, command: ProposeOutcome) -> None:
-    """A new proposal voids what was agreed to the one before. Proposing counts as agreeing for whoever may agree."""
+    """A new proposal voids what was agreed to the one before.
+
+    Proposing counts as agreeing for whoever may agree.
+    """
     deciding.require(Ability.PROPOSE)
     deciding.require_open()
     actions = tuple(_action(deciding, index, action) for index, action in enumerate(command.actions, 1))
@@ -57,7 +60,7 @@ def _action(deciding: Deciding, index: int, action: NewAction) -> Action:
 
 
 def agree(deciding: Deciding, command: AgreeOutcome) -> None:
-    """One approver of each side, as the pathway names them for this stage, agrees the proposal that stands."""
+    """One approver of each side, as the pathway names them for this stage, agrees what stands."""
     current = _current(deciding, command.proposal)
     deciding.require(Ability.AGREE)
     _refuse_agreed_twice(deciding, current)
@@ -91,14 +94,14 @@ def _current(deciding: Deciding, proposal: str) -> Proposal:
         _refuse_agreed_twice(deciding, state.outcome)
     deciding.require_open()
     if state.proposal is None:
-        raise refusals.NoProposal()
+        raise refusals.NoProposal
     if state.proposal.id != proposal:
         raise refusals.EarlierProposal(name=state.proposal.name)
     return state.proposal
 
 
 def _refuse_agreed_twice(deciding: Deciding, proposal: Proposal) -> None:
-    """Of two people of one side pressing in the same second, one agrees and the other reads who did, and when."""
+    """Of two people of one side pressing in one second, one agrees; the other reads who did, and when."""
     agreement = proposal.agreed.get(deciding.side)
     if agreement:
         name = "you" if agreement.person == deciding.person else agreement.name

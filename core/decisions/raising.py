@@ -57,25 +57,31 @@ def _check_scope(context: Context, command: Raise) -> None:
         raise FieldRefused("elsewhere", sentence="Choose where it belongs, or that it is none of these.")
     if not exclusion.may_override:
         raise refusals.NotPartOfPathway("elsewhere", sentence=exclusion.signpost)
-    filled(command.in_scope_because, "in_scope_because", "Say in a sentence why it belongs here all the same.")
+    filled(
+        command.in_scope_because, "in_scope_because", "Say in a sentence why it belongs here all the same."
+    )
 
 
 def _named(context: Context, command: Raise) -> tuple[Person, ...]:
     people = []
-    for id in dict.fromkeys(command.named):
-        person = context.directory.person(id)
+    for named in dict.fromkeys(command.named):
+        person = context.directory.person(named)
         if person is None or person.ended:
             raise FieldRefused("named", sentence="Choose people from the list, or add somebody below it.")
         if context.actor and person.id == context.actor.person:
-            raise FieldRefused("named", sentence="You are raising this yourself. Name somebody at the other agency.")
+            raise FieldRefused(
+                "named", sentence="You are raising this yourself. Name somebody at the other agency."
+            )
         if command.other_agency not in person.agencies():
-            raise FieldRefused("named", sentence=f"{person.name} is not at that agency. Choose somebody who is.")
+            raise FieldRefused(
+                "named", sentence=f"{person.name} is not at that agency. Choose somebody who is."
+            )
         people.append(person)
     return tuple(people)
 
 
 def _asked_instead(context: Context, command: Raise) -> tuple[Person, ...]:
-    """Where the raiser doesn't know whom to name, the agency's safeguarding leads are asked who takes it on (P15)."""
+    """Where nobody is named, the agency's safeguarding leads are asked who takes it on (P15)."""
     actor = context.actor.person if context.actor else ""
     leads = context.directory.with_role(command.other_agency, "safeguarding_lead")
     return tuple(person for person in leads if person.id != actor)
@@ -95,7 +101,9 @@ def _raised(context: Context, command: Raise) -> EscalationRaised:
     if enquiry is None:
         raise FieldRefused("enquiry", sentence="Choose whether there is an enquiry. 'Not sure' is an answer.")
     if category.asks_words:
-        filled(command.category_words, "category_words", "Say in a few words what kind of disagreement it is.")
+        filled(
+            command.category_words, "category_words", "Say in a few words what kind of disagreement it is."
+        )
     _check_adult_views(context, command)
     return EscalationRaised(
         reference=context.reference,
@@ -121,9 +129,7 @@ def _raised(context: Context, command: Raise) -> EscalationRaised:
                 raising=True,
                 room=command.room or context.room_of(own.id),
             ),
-            Side(
-                id=CHALLENGED, agency=other.id, agency_name=other.name, room=context.room_of(other.id)
-            ),
+            Side(id=CHALLENGED, agency=other.id, agency_name=other.name, room=context.room_of(other.id)),
         ),
     )
 
@@ -132,8 +138,14 @@ def _check_adult_views(context: Context, command: Raise) -> None:
     """Where the adult's views are known they are given in words; where not, the reason is (P3)."""
     kind = context.pathway.adult_view(command.adult_views.kind)
     if kind is None:
-        raise FieldRefused("adult_views", sentence="Choose how the adult's views are known, or why they are not.")
+        raise FieldRefused(
+            "adult_views", sentence="Choose how the adult's views are known, or why they are not."
+        )
     if kind.asks_words:
-        filled(command.adult_views.words, "adult_words", "Say what the adult wants, in their words where you can.")
+        filled(
+            command.adult_views.words,
+            "adult_words",
+            "Say what the adult wants, in their words where you can.",
+        )
     if kind.asks_because:
         filled(command.adult_views.words, "adult_words", "Say why in a sentence.")

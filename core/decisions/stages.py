@@ -33,8 +33,8 @@ def record_not_resolved(deciding: Deciding, command: RecordNotResolved) -> None:
         raise refusals.EarlierStage(stage=str(state.stage.number), name="somebody")
     if state.exhausted:
         raise refusals.NotPartOfPathway(
-            sentence="There is no stage after this one. The Chair of the board has been told, and the case stays "
-            "open until an outcome is recorded. You can propose one."
+            sentence="There is no stage after this one. The Chair of the board was told. The case stays open "
+            "until an outcome is agreed: you can propose one."
         )
     reason = filled(command.reason, "reason", "Say in a sentence or two why it is not resolved.")
     deciding.record(NotResolvedRecorded(side=deciding.side, reason=reason))
@@ -46,11 +46,13 @@ def record_not_resolved(deciding: Deciding, command: RecordNotResolved) -> None:
 
 
 def open_stage(deciding: Deciding, stage: p.Stage) -> None:
-    """Opens `stage` and brings in its leaders from the directory; a role that nobody fills is recorded at once."""
+    """Opens `stage` and brings in its leaders from the directory; an empty role is recorded at once."""
     context = deciding.context
     found = {side: leaders_for(deciding.state, context, stage, side) for side in deciding.state.sides}
     leaders = tuple(
-        Leader(side=side, person=person.id, name=person.name) for side, people in found.items() for person in people
+        Leader(side=side, person=person.id, name=person.name)
+        for side, people in found.items()
+        for person in people
     )
     deciding.record(
         StageOpened(
@@ -72,7 +74,7 @@ def open_stage(deciding: Deciding, stage: p.Stage) -> None:
 
 
 def join_as_leader(deciding: Deciding, side: str, person: Person, role: str) -> None:
-    """Adds somebody as a leader; somebody who already takes part there, and sees the case, is left as they are."""
+    """Adds somebody as a leader; whoever already takes part there and sees the case is left as they are."""
     participant = deciding.state.participants.get(person.id)
     if participant and participant.confirmed and not participant.passed_on:
         return
@@ -84,12 +86,10 @@ def join_as_leader(deciding: Deciding, side: str, person: Person, role: str) -> 
 
 
 def leaders_for(state: Escalation, context: Context, stage: p.Stage, side: str) -> tuple[Person, ...]:
-    """Who leads for a side; nobody who takes part on another side (cover or the next manager up does, else nobody)."""
+    """Who leads for a side. In place of somebody of another side: cover, the next manager up, or nobody."""
     if stage.leaders.role == "practitioner":
         return ()
-    others = {
-        person.person for person in state.taking_part() if person.side != side
-    }
+    others = {person.person for person in state.taking_part() if person.side != side}
     return tuple(
         context.directory.leaders(
             stage.leaders.role,
@@ -124,7 +124,7 @@ def _point(context: Context, window: Window, ends: datetime, part: float) -> Poi
 
 
 def _exhaust(deciding: Deciding) -> None:
-    """After the last stage the Chair of the board is told, and a review repeats until an outcome is recorded (P24)."""
+    """After the last stage the Chair of the board is told, and a review repeats until it is settled (P24)."""
     context = deciding.context
     chair = context.directory.sab_chair()
     deciding.record(

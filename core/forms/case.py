@@ -1,4 +1,4 @@
-"""The case, opened: a brief on one screen for somebody who comes in cold (N3), then everything that happened."""
+"""The case, opened: a brief on one screen for somebody who comes in cold (N3), then what happened."""
 
 from __future__ import annotations
 
@@ -77,7 +77,11 @@ def _safety(state: Escalation) -> list[FormPart]:
 def _view(state: Escalation, side: str) -> list[FormPart]:
     agency, view = state.sides[side].agency_name, state.views.get(side)
     if view:
-        return [Heading(text=f"The view of {agency}"), line(f"{view.name}, ", Moment(at=view.at)), Quote(words=view.words)]
+        return [
+            Heading(text=f"The view of {agency}"),
+            line(f"{view.name}, ", Moment(at=view.at)),
+            Quote(words=view.words),
+        ]
     if state.sides[side].raising:
         return []
     return [Heading(text=f"The view of {agency}"), line("Not given yet.")]
@@ -137,7 +141,7 @@ def _history(desk: Desk, page: int) -> list[FormPart]:
 
 
 def _entry(entry: Entry) -> list[FormPart]:
-    """The line in bold, then what was written as one quote, so that a page stays within what platforms can show."""
+    """The line in bold, then what was written as one quote: platforms limit how many parts they show."""
     text: Text = (f"{entry.sequence}. ", *entry.text)
     parts: list[FormPart] = [Line(text=text, weight="strong")]
     if entry.private:
@@ -150,10 +154,15 @@ def _entry(entry: Entry) -> list[FormPart]:
 def more(desk: Desk, carry: Carry, answers: Answers) -> Form:
     """Everything else that can be done now."""
     state = desk.case
-    buttons = [_button(state, "Add a note", "note"), _button(state, "Record an attempt to make contact", "contact")]
+    buttons = [
+        _button(state, "Add a note", "note"),
+        _button(state, "Record an attempt to make contact", "contact"),
+    ]
     if state.status == "open":
         last = state.stage.number >= state.stage.of
-        label = "Not resolved: tell the Chair" if last else f"Not resolved: go to Stage {state.stage.number + 1}"
+        label = (
+            "Not resolved: tell the Chair" if last else f"Not resolved: go to Stage {state.stage.number + 1}"
+        )
         if not state.exhausted:
             buttons.insert(0, _button(state, label, "not_resolved", str(state.stage.opening)))
         if state.proposal:
@@ -172,7 +181,10 @@ def more(desk: Desk, carry: Carry, answers: Answers) -> Form:
         _button(state, "Is somebody in danger? Answer again", "danger"),
         _button(state, "What happened", "history", "1"),
     ]
-    parts = (line(f"{state.reference}: what would you like to do?"), *(Buttons(buttons=(b,)) for b in buttons))
+    parts: tuple[FormPart, ...] = (
+        line(f"{state.reference}: what would you like to do?"),
+        *(Buttons(buttons=(b,)) for b in buttons),
+    )
     return Form(kind="more", title="What else?", parts=parts, carry={CASE: state.id})
 
 

@@ -1,4 +1,7 @@
-"""What every form is drawn from and read with. A form never decides: it draws, and turns answers into a command."""
+"""What every form is drawn from and read with.
+
+A form never decides: it draws, and turns answers into a command.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ class FieldsRefused(Refusal):
 
 @dataclass(frozen=True)
 class Desk:
-    """What a form may be drawn from: who looks, the case and its entries as they may see them, and the board's files.
+    """What a form may be drawn from: who looks, the case with its whole record, and the board's files.
 
     `case` is an empty escalation where the form is about none. `now` is UTC.
     """
@@ -76,8 +79,8 @@ Read = Callable[[Desk, Carry, Answers], Command | Form]
 class FormKind:
     """A form: how it is drawn, and what its answers mean (None: it is only read).
 
-    `needs`: what somebody must be able to do with the case to see it; None for forms about no case. `keeps_draft`: each
-    step is kept sealed until it is sent, so nothing typed is lost. `command_only`: answering gives a command.
+    `needs`: what somebody must be able to do with the case to see it; None for forms about no case.
+    `keeps_draft`: each step is kept sealed until it is sent, so nothing typed is lost.
     """
 
     draw: Draw
@@ -87,7 +90,7 @@ class FormKind:
 
 
 def filled_in(form: Form, values: Mapping[str, tuple[str, ...]], errors: Mapping[str, str]) -> Form:
-    """The form with what was typed kept, and each error beside its field; an error of no field stands first."""
+    """The form with what was typed kept, and each error beside its field; one of no field stands first."""
     known = {field.id for field in form.fields()}
     parts: list[FormPart] = []
     for part in form.parts:
@@ -106,7 +109,7 @@ def filled_in(form: Form, values: Mapping[str, tuple[str, ...]], errors: Mapping
 
 
 def missing(form: Form, answers: Answers) -> dict[str, str]:
-    """An error for each field that must be filled in and isn't, that is too long, or that holds no listed choice."""
+    """An error for each field that is empty and must not be, too long, or holds no listed choice."""
     errors = {}
     for field in form.fields():
         values = answers.many(field.id)

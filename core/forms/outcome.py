@@ -1,4 +1,4 @@
-"""Proposing an outcome, reading it, agreeing or declining it, and checking back on its actions (P30 to P34)."""
+"""Proposing an outcome, reading it, agreeing or declining it, and checking back on actions (P30 to P34)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def propose(desk: Desk, carry: Carry, answers: Answers) -> Form:
     ]
     if standing and standing.agreed:
         parts.append(quiet("A new proposal takes the place of this one. Whoever agreed it is asked again."))
-    return Form(kind="propose", title="Propose an outcome", parts=tuple(parts), submit="Next", carry=dict(carry))
+    return Form(
+        kind="propose", title="Propose an outcome", parts=tuple(parts), submit="Next", carry=dict(carry)
+    )
 
 
 def _more_actions(id: str, label: str) -> Field:
@@ -225,7 +227,12 @@ def _letter_buttons(state: Escalation, person: str) -> tuple[Button, ...]:
             Button(label=f"My action is done{which}", verb="action_done", escalation=state.id, object=own.id)
         )
         buttons.append(
-            Button(label=f"Not done, because …{which}", verb="action_not_done", escalation=state.id, object=own.id)
+            Button(
+                label=f"Not done, because …{which}",
+                verb="action_not_done",
+                escalation=state.id,
+                object=own.id,
+            )
         )
     return (*buttons, Button(label="Open the case", verb="open", escalation=state.id))
 
@@ -239,7 +246,9 @@ def not_done(desk: Desk, carry: Carry, answers: Answers) -> Form:
         words("reason", "Why isn't it done yet?"),
         Field(id="due", label="By when will it be done?", entry="day"),
     ]
-    return Form(kind="action_not_done", title="Not done yet", parts=tuple(parts), submit="Save", carry=dict(carry))
+    return Form(
+        kind="action_not_done", title="Not done yet", parts=tuple(parts), submit="Save", carry=dict(carry)
+    )
 
 
 def read_not_done(desk: Desk, carry: Carry, answers: Answers) -> Command:

@@ -28,7 +28,11 @@ def danger(desk: Desk, carry: Carry, answers: Answers) -> Form:
     question = yes_no("in_danger", desk.pathway.danger.question, yes="Yes, or I am not sure")
     intro = line("Anybody who works with the adult may raise a disagreement. No manager's leave is needed.")
     return Form(
-        kind="raise.danger", title=TITLE, parts=(strong("First:"), question, intro), submit="Next", carry=dict(carry)
+        kind="raise.danger",
+        title=TITLE,
+        parts=(strong("First:"), question, intro),
+        submit="Next",
+        carry=dict(carry),
     )
 
 
@@ -45,7 +49,10 @@ def _do_now(desk: Desk, carry: Carry) -> list[FormPart]:
 
 
 def advice(desk: Desk, carry: Carry, answers: Answers) -> Form:
-    after = line("When that is done, or if it is not needed, go on. What you raise here carries a warning from the start.")
+    after = line(
+        "When that is done, or if it is not needed, go on. What you raise here carries a warning "
+        "from the start."
+    )
     return Form(
         kind="raise.advice",
         title="Safety first",
@@ -69,8 +76,9 @@ def _category(desk: Desk, *, optional: bool) -> Field:
 
 
 def kind(desk: Desk, carry: Carry, answers: Answers) -> Form:
-    exclusions = (Option(value=NONE_OF_THESE, label="No, none of these"),) + tuple(
-        Option(value=exclusion.key, label=exclusion.label) for exclusion in desk.pathway.exclusions
+    exclusions = (
+        Option(value=NONE_OF_THESE, label="No, none of these"),
+        *tuple(Option(value=exclusion.key, label=exclusion.label) for exclusion in desk.pathway.exclusions),
     )
     elsewhere = Field(
         id="elsewhere",
@@ -99,10 +107,17 @@ def read_kind(desk: Desk, carry: Carry, answers: Answers) -> Form:
 
 
 def elsewhere(desk: Desk, carry: Carry, answers: Answers) -> Form:
-    """Where it belongs instead. Nothing of it is kept unless the worker says why it is in scope all the same (P6)."""
+    """Where it belongs instead.
+
+    Nothing of it is kept unless the worker says why it is in scope all the same (P6).
+    """
     exclusion = desk.pathway.exclusion(carry["elsewhere"])
     assert exclusion is not None
-    parts: list[FormPart] = [*_do_now(desk, carry), Heading(text="This belongs elsewhere"), line(exclusion.signpost)]
+    parts: list[FormPart] = [
+        *_do_now(desk, carry),
+        Heading(text="This belongs elsewhere"),
+        line(exclusion.signpost),
+    ]
     parts.append(quiet("Nothing was raised, and nothing was kept."))
     chosen = carry.get("category", "")
     category = _category(desk, optional=False).model_copy(update={"value": (chosen,) if chosen else ()})
@@ -145,7 +160,9 @@ def _disagreement(desk: Desk, carry: Carry) -> list[FormPart]:
     own = desk.viewer.agencies()
     if len(own) > 1:
         parts.append(_agency("agency", "For which of your agencies do you raise this?", desk, own))
-    parts.append(words("decision_asked", "What decision do you ask for?", desk.pathway.guidance.decision_asked))
+    parts.append(
+        words("decision_asked", "What decision do you ask for?", desk.pathway.guidance.decision_asked)
+    )
     agencies = tuple(agency.id for agency in desk.directory.open_agencies())
     parts.append(_agency("other_agency", "From which agency?", desk, agencies))
     parts.append(
@@ -174,7 +191,12 @@ def _adult(desk: Desk) -> list[FormPart]:
     return [
         Heading(text="What does the adult want?"),
         Field(id="adult_views", label="How do you know?", entry="choice", options=kinds),
-        words("adult_words", "Their views and wishes, or why they aren't known", desk.pathway.guidance.adult_views, optional=True),
+        words(
+            "adult_words",
+            "Their views and wishes, or why they aren't known",
+            desk.pathway.guidance.adult_views,
+            optional=True,
+        ),
         short("voiced_by", "If somebody spoke for them: who, and what are they to the adult?", optional=True),
         Field(
             id="alleged_harm",
@@ -225,15 +247,22 @@ def who(desk: Desk, carry: Carry, answers: Answers) -> Form:
             Field(
                 id="named",
                 label=f"Who at {agency.name} is it with?",
-                hint="They hear the reference and that an answer is asked for; the rest only when they say it is for them.",
+                hint=(
+                    "They hear the reference and that an answer is asked for; the rest only when they "
+                    "say it is for them."
+                ),
                 entry="choices",
                 options=options,
                 optional=True,
             )
         )
     parts += new_person_fields()
-    parts.append(quiet("If you don't know, leave it empty: their safeguarding lead is asked who takes it on."))
-    return Form(kind="raise.who", title="Who is it with?", parts=tuple(parts), submit="Raise it", carry=dict(carry))
+    parts.append(
+        quiet("If you don't know, leave it empty: their safeguarding lead is asked who takes it on.")
+    )
+    return Form(
+        kind="raise.who", title="Who is it with?", parts=tuple(parts), submit="Raise it", carry=dict(carry)
+    )
 
 
 def read_who(desk: Desk, carry: Carry, answers: Answers) -> Command:

@@ -1,4 +1,6 @@
-"""Forms for those who take part: a view, a note, an attempt to make contact, who else it is for, moving on (P9 to P24)."""
+"""Forms for those who take part: a view, a note, an attempt to make contact, who else it is for, moving on
+(P9 to P24).
+"""
 
 from __future__ import annotations
 
@@ -90,7 +92,12 @@ def danger(desk: Desk, carry: Carry, answers: Answers) -> Form:
         Heading(text="If somebody is in danger now"),
         *(strong(sentence) for sentence in desk.pathway.danger.lines()),
         yes_no("in_danger", desk.pathway.danger.question, yes="Yes, or I am not sure", value=now),
-        words("words", "What has been done, or what makes the adult safe now?", "'Nothing yet' is an answer.", optional=True),
+        words(
+            "words",
+            "What has been done, or what makes the adult safe now?",
+            "'Nothing yet' is an answer.",
+            optional=True,
+        ),
     ]
     return _form("danger", "Is somebody in danger?", parts, "Save", carry)
 
