@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -71,11 +73,18 @@ def _element(field: Field) -> Block:
         case "short" | "long":
             return _text_input(field)
         case "day":
-            return {"type": "datepicker", **({"initial_date": field.value[0]} if field.value else {})}
+            return {"type": "datepicker", **({"initial_date": field.value[0]} if _is_day(field) else {})}
         case "choice":
             return _choice(field)
         case "choices":
             return _choices(field)
+
+
+def _is_day(field: Field) -> bool:
+    """Elsewhere a day can be typed as words; Slack would refuse the whole form for it."""
+    with suppress(ValueError, IndexError):
+        return date.fromisoformat(field.value[0]).isoformat() == field.value[0]
+    return False
 
 
 def _text_input(field: Field) -> Block:

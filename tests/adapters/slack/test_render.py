@@ -289,6 +289,11 @@ def test_a_day_opens_at_its_value() -> None:
     assert drawn == {"action_id": "why", "type": "datepicker", "initial_date": "2026-12-01"}
 
 
+def test_a_day_that_is_none_leaves_the_form_open_to_be_filled_in() -> None:
+    drawn = element(judged(render.view(form(field("day", value=("next week",))))))
+    assert "initial_date" not in drawn
+
+
 def test_another_step_of_a_form_does_not_take_over_what_was_typed_in_the_one_before() -> None:
     ids = [
         render.view(form(field(), kind=kind, carry=carry))["blocks"][0]["block_id"]
