@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -56,10 +59,14 @@ def _error(field: Field, zone: ZoneInfo) -> list[Block]:
 
 def _options_in_full(field: Field, zone: ZoneInfo) -> list[Block]:
     """Slack cuts labels and explanations at 75 characters: if one is longer, all are written out above."""
-    if all(_fits(option.label) and _fits(option.explanation) for option in field.options):
+    if _brief(field):
         return []
     rows = (Fact(label=option.label, text=(option.explanation,)) for option in field.options)
     return rich_blocks(labelled_rows(rows, zone))
+
+
+def _brief(field: Field) -> bool:
+    return all(_fits(option.label) and _fits(option.explanation) for option in field.options)
 
 
 def _fits(words: str) -> bool:
@@ -71,11 +78,18 @@ def _element(field: Field) -> Block:
         case "short" | "long":
             return _text_input(field)
         case "day":
-            return {"type": "datepicker", **({"initial_date": field.value[0]} if field.value else {})}
+            return {"type": "datepicker", **({"initial_date": field.value[0]} if _is_day(field) else {})}
         case "choice":
             return _choice(field)
         case "choices":
             return _choices(field)
+
+
+def _is_day(field: Field) -> bool:
+    """Elsewhere a day can be typed as words; Slack would refuse the whole form for it."""
+    with suppress(ValueError, IndexError):
+        return date.fromisoformat(field.value[0]).isoformat() == field.value[0]
+    return False
 
 
 def _text_input(field: Field) -> Block:
@@ -112,34 +126,37 @@ def _choices(field: Field) -> Block:
 
 def _option_lists(field: Field, *, many: bool) -> Block:
     """`options`, or `option_groups` where a select has more than fit in one list."""
-    options = [_option(option) for option in field.options]
+    options = _options(field)
     if not many or len(options) <= limits.OPTIONS:
         return {"options": options}
     starts = range(0, min(len(options), limits.OPTIONS * limits.OPTION_GROUPS), limits.OPTIONS)
-    return {"option_groups": [_group(field, start) for start in starts]}
+    groups = [slice(start, start + limits.OPTIONS) for start in starts]
+    return {"option_groups": [_group(field.options[part], options[part]) for part in groups]}
 
 
-def _group(field: Field, start: int) -> Block:
-    members = field.options[start : start + limits.OPTIONS]
+def _group(members: Sequence[Option], drawn: list[Block]) -> Block:
     half = limits.OPTION_GROUP_LABEL // 2 - 2
     label = f"{cut(members[0].label, half)} … {cut(members[-1].label, half)}"
-    return {
-        "label": plain(label, limits.OPTION_GROUP_LABEL),
-        "options": [_option(option) for option in members],
-    }
+    return {"label": plain(label, limits.OPTION_GROUP_LABEL), "options": drawn}
 
 
 def _chosen(field: Field) -> list[Block]:
     """Slack refuses an initial option that is not, to the letter, among the options."""
-    return [_option(option) for option in field.options if option.value in field.value]
+    return [drawn for drawn in _options(field) if drawn["value"] in field.value]
 
 
-def _option(option: Option) -> Block:
+def _options(field: Field) -> list[Block]:
+    """Explanations stand under their options, unless they are all written out above."""
+    brief = _brief(field)
+    return [_option(option, explained=brief) for option in field.options]
+
+
+def _option(option: Option, *, explained: bool) -> Block:
     if len(option.value) > limits.OPTION_VALUE:
         raise ValueError(
-            f"an option's value is {len(option.value)} characters; Slack takes {limits.OPTION_VALUE}"
+            f"an option's value has {len(option.value)} characters, {limits.OPTION_VALUE} at most"
         )
     drawn: Block = {"text": plain(option.label, limits.OPTION_TEXT), "value": option.value}
-    if option.explanation and _fits(option.explanation):
+    if option.explanation and explained:
         drawn["description"] = plain(option.explanation, limits.OPTION_TEXT)
     return drawn

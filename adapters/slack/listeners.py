@@ -6,6 +6,7 @@ The bot answers once what it did is on disk, and only then is Slack answered; no
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ Sorry: TypeAlias = Callable[[Body, str], Awaitable[Reply]]
 
 SHORTCUTS: Final = ("escalate", "escalate_from_message")
 """The global one, and the one in a message's menu; neither reads the message."""
+PATIENCE: Final = 2.0  # seconds; Slack waits three, and a trigger_id lives no longer
 ANY: Final = re.compile(r"[\s\S]*")
 
 
@@ -96,7 +98,7 @@ class Listeners:
         return {"response_type": "ephemeral", "text": escape(words)}
 
     async def sorry_where_pressed(self, body: Body, words: str) -> Reply:
-        if isinstance(body.get("view"), dict):
+        if isinstance(body.get("container"), dict) and isinstance(parse.spot(body), InView):
             await self._push(body, render.sentence_view(words))
         else:
             await self._tell(body, {"text": escape(words)})
@@ -113,12 +115,17 @@ class Listeners:
     async def sorry_nowhere(self, body: Body, words: str) -> Reply:
         return None
 
+    async def _call(self, method: str, payload: Body) -> None:
+        """Within what Slack waits for an answer, so that the person can still be told when it fails."""
+        async with asyncio.timeout(PATIENCE):
+            await self.web_api.call(method, payload)
+
     async def _open(self, body: Body, form: Form) -> None:
         view = render.view(form, self.zone)
-        await self.web_api.call("views.open", {"trigger_id": parse.word(body, "trigger_id"), "view": view})
+        await self._call("views.open", {"trigger_id": parse.word(body, "trigger_id"), "view": view})
 
     async def _push(self, body: Body, view: Body) -> None:
-        await self.web_api.call("views.push", {"trigger_id": parse.word(body, "trigger_id"), "view": view})
+        await self._call("views.push", {"trigger_id": parse.word(body, "trigger_id"), "view": view})
 
     async def _show_in_view(self, body: Body, spot: InView, answer: Answer) -> None:
         """In the modal's place, or on top of it where that would sweep away what is half typed."""
@@ -130,7 +137,7 @@ class Listeners:
             else render.closing_view(answer, self.zone, last=not keep)
         )
         if not keep or not await self._done(self._push(body, view)):
-            await self.web_api.call("views.update", {"view_id": spot.view, "view": view})
+            await self._call("views.update", {"view_id": spot.view, "view": view})
 
     async def _tell(self, body: Body, message: Body) -> None:
         """To the one who asked alone: where they pressed if Slack lets us, else by direct message."""
@@ -138,20 +145,20 @@ class Listeners:
         if spot.channel and not spot.channel.startswith("D"):
             thread = {"thread_ts": spot.thread} if spot.thread else {}
             payload = {"channel": spot.channel, "user": spot.user, **thread, **message}
-            if await self._done(self.web_api.call("chat.postEphemeral", payload)):
+            if await self._done(self._call("chat.postEphemeral", payload)):
                 return
         if spot.response_url:
             answer = {"response_type": "ephemeral", "replace_original": False, **message}
             await self.web_api.respond(spot.response_url, answer)
         else:
-            await self.web_api.call("chat.postMessage", {"channel": spot.user, **message})
+            await self._call("chat.postMessage", {"channel": spot.user, **message})
 
     @staticmethod
     async def _done(call: Awaitable[object]) -> bool:
         """Did Slack take it? If not (three views deep, a channel without the bot), another way is left."""
         try:
             await call
-        except SendingFailed:
+        except (SendingFailed, TimeoutError):
             return False
         return True
 

@@ -74,10 +74,12 @@ def press(body: Body) -> tuple[Asker, Press] | None:
 
 
 def spot(body: Body) -> Spot:
-    """Where a button stood, and so where its answer goes."""
+    """Where a button stood, and so where its answer goes. The app's home counts as a message."""
     container = part(body, "container")
     if container.get("type") == "view":
         shown = part(body, "view")
+        if shown.get("type") == "home":
+            return InMessage(channel="", user=word(part(body, "user"), "id"))
         return InView(word(shown, "id"), _kind(shown), typed=bool(inputs(shown)))
     message = body.get("message")
     return InMessage(

@@ -43,6 +43,7 @@ class SlackSender:
             "channel": _target(place),
             "unfurl_links": False,
             "unfurl_media": False,
+            "mrkdwn": False,  # the top-level text is words alone
             **render.message(card, self._zone),
         }
         if thread:

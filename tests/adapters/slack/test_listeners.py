@@ -126,6 +126,13 @@ async def test_a_card_for_a_button_in_a_form_is_told_in_the_form(slack: Slack) -
     assert (method, shown(body["view"]["blocks"])) == ("views.update", "Heard")
 
 
+async def test_a_button_in_the_apps_home_opens_a_form_of_its_own(slack: Slack) -> None:
+    slack.bot.answer = FORM
+    home = {"type": "home", "id": "V9", "blocks": [], "callback_id": ""}
+    await slack.interact(pressed_in_form(READING) | {"view": home})
+    assert [method for method, _ in slack.web_api.calls] == ["views.open"]
+
+
 async def test_a_form_sent_is_read_with_what_it_carried(slack: Slack) -> None:
     status, body = await slack.interact(sent(FORM))
     [(asker, submission)] = slack.bot.heard

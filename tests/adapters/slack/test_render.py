@@ -273,10 +273,13 @@ def test_a_short_explanation_stands_under_its_option() -> None:
 
 def test_labels_and_explanations_that_slack_would_cut_are_written_out_above() -> None:
     long_label, explanation = "A label of many words, " * 5, "An explanation, at length. " * 5
-    choice = field("choice", options=(Option(value="a", label=long_label, explanation=explanation),))
+    choice = field(
+        "choice", options=(*options(1, "short"), Option(value="a", label=long_label, explanation=explanation))
+    )
     drawn = judged(render.view(form(choice)))
     assert f"{long_label}: {explanation}" in shown(drawn["blocks"][0])
     assert element(drawn)["type"] == "static_select"
+    assert "description" not in str(element(drawn))
 
 
 def test_a_choice_of_nothing_is_said_rather_than_sent() -> None:
@@ -287,6 +290,11 @@ def test_a_choice_of_nothing_is_said_rather_than_sent() -> None:
 def test_a_day_opens_at_its_value() -> None:
     drawn = element(judged(render.view(form(field("day", value=("2026-12-01",))))))
     assert drawn == {"action_id": "why", "type": "datepicker", "initial_date": "2026-12-01"}
+
+
+def test_a_day_that_is_none_leaves_the_form_open_to_be_filled_in() -> None:
+    drawn = element(judged(render.view(form(field("day", value=("next week",))))))
+    assert "initial_date" not in drawn
 
 
 def test_another_step_of_a_form_does_not_take_over_what_was_typed_in_the_one_before() -> None:
