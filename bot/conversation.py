@@ -17,7 +17,7 @@ from bot.people import People, actor_of
 from core import refusals, slash
 from core.access import may
 from core.cards import answers as said
-from core.cards.model import Card, Form
+from core.cards.model import Button, Buttons, Card, Form, Moment, line
 from core.commands import AcceptInvolvement, AddNote, Command, Raise
 from core.conversation import Answer, Asker, Press, Submission
 from core.directory import Directory, Person
@@ -38,7 +38,7 @@ from core.forms.form import (
 )
 from core.refusals import Refusal
 from core.reminders import overdue_since
-from core.verbs import VERBS, Opens
+from core.verbs import VERBS, Opens, Resumes
 from storage import escalations, remembered
 from storage.database import Database, Reader, Transaction
 from storage.event_store import VersionConflict
@@ -46,6 +46,9 @@ from storage.event_store import VersionConflict
 log = structlog.get_logger("escalate")
 ANSWER: TypeAdapter[Card | Form] = TypeAdapter(Card | Form)
 TRIES = 3
+FIRST_STEP, LATER_STEPS = "raise.danger", ("raise.tell", "raise.who")
+CARRIED = "carried:"
+"""Marks, in a draft, what the form carried beside what was typed."""
 Values = Mapping[str, tuple[str, ...]]
 
 
@@ -145,6 +148,8 @@ class Bot:
         verb = VERBS.get(press.verb)
         if verb is None:
             raise refusals.NothingAsked
+        if isinstance(verb, Resumes):
+            return await self._database.read(lambda reader: self._resumed(reader, asker, press.object))
         if isinstance(verb, Opens):
             carry = {CASE: press.escalation, OBJECT: press.object, ROOM: asker.room, FORM_ID: new_id()}
             return await self._database.read(
@@ -161,9 +166,28 @@ class Bot:
         carry = {key: value for key, value in carry.items() if value}
         try:
             desk = self._desk(reader, known, state, form)
-            return form.draw(desk, carry, Answers({}))
+            drawn = form.draw(desk, carry, Answers({}))
+            return self._with_unfinished(reader, known, drawn) if kind == FIRST_STEP else drawn
         except Refusal as refusal:
             return said.refused_card(refusal, state, may_see=sees(state, known.person.id))
+
+    def _with_unfinished(self, reader: Reader, known: Known, form: Form) -> Form:
+        """Whoever left an escalation half written is offered to go on with it."""
+        found = [remembered.latest_draft(reader, known.person.id, kind) for kind in LATER_STEPS]
+        drafts = sorted((draft for draft in found if draft), key=lambda draft: draft.saved_at)
+        if not drafts:
+            return form
+        go_on = Button(label="Go on with what you wrote", verb="resume", object=drafts[-1].form_id)
+        parts = (*form.parts, line("You began one, last on ", Moment(at=drafts[-1].saved_at), "."))
+        return form.model_copy(update={"parts": (*parts, Buttons(buttons=(go_on,)))})
+
+    def _resumed(self, reader: Reader, asker: Asker, form_id: str) -> Form:
+        known, draft = self._known(reader, asker), remembered.draft(reader, form_id)
+        if draft is None or draft.person != known.person.id:
+            raise refusals.NothingAsked
+        kind, (values, carry) = FORMS[draft.kind], _of_draft(draft)
+        desk = self._desk(reader, known, self._cases.load(reader, carry.get(CASE, "")), kind)
+        return filled_in(kind.draw(desk, carry, Answers(values)), values, {})
 
     def _desk(self, reader: Reader, known: Known, state: Escalation, form: FormKind) -> Desk:
         pathways = self._cases.pathways
@@ -222,7 +246,7 @@ class Bot:
         if remembered_answer:
             return remembered_answer
         draft = remembered.draft(reader, form_id) if form_id else None
-        before = draft.values if draft and draft.person == known.person.id else {}
+        before = _of_draft(draft)[0] if draft and draft.person == known.person.id else {}
         values = {**before, **submission.values}
         state = self._cases.load(reader, submission.carry.get(CASE, ""))
         desk = self._desk(reader, known, state, kind)
@@ -242,7 +266,8 @@ class Bot:
 
         def keep(transaction: Transaction) -> None:
             person = self._known(transaction, asker).person
-            remembered.save_draft(transaction, form_id, person.id, following.kind, values, at)
+            kept = {**values, **{CARRIED + key: (value,) for key, value in following.carry.items()}}
+            remembered.save_draft(transaction, form_id, person.id, following.kind, kept, at)
 
         if form_id:
             await self._database.write(keep)
@@ -342,6 +367,15 @@ class Bot:
         key = _key(reader, asker, form_id, delivery)
         answer = remembered.recall(reader, key) if key else None
         return ANSWER.validate_json(answer) if answer else None
+
+
+def _of_draft(draft: remembered.Draft) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """What was typed, and what the form carried."""
+    typed = {field: value for field, value in draft.values.items() if not field.startswith(CARRIED)}
+    carried = {
+        field.removeprefix(CARRIED): value[0] for field, value in draft.values.items() if field not in typed
+    }
+    return typed, carried
 
 
 def _key(reader: Reader, asker: Asker, form_id: str, delivery: str) -> str:

@@ -24,8 +24,14 @@ class Does:
     command: Callable[[Press], Command]
 
 
-VERBS: dict[str, Opens | Does] = {
+@dataclass(frozen=True)
+class Resumes:
+    """Opens again what this person left unfinished."""
+
+
+VERBS: dict[str, Opens | Does | Resumes] = {
     "new": Opens("raise.danger"),
+    "resume": Resumes(),
     "open": Opens("case"),
     "history": Opens("history"),
     "more": Opens("more"),

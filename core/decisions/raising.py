@@ -21,7 +21,6 @@ def raise_escalation(deciding: Deciding, command: Raise) -> None:
     if not named:
         named, because = _asked_instead(context, command), "stands_in"
     deciding.record(_raised(context, command))
-    stages.open_stage(deciding, context.pathway.stages[0])
     actor = context.actor
     deciding.record(
         ParticipantJoined(
@@ -33,6 +32,7 @@ def raise_escalation(deciding: Deciding, command: Raise) -> None:
             because="raised",
         )
     )
+    stages.open_stage(deciding, context.pathway.first_stage)
     for person in named:
         deciding.record(
             ParticipantJoined(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.cards.model import Field, Form, FormPart, Heading, Option, line, quiet, strong
+from core.cards.model import Banner, Field, Form, FormPart, Heading, Option, line, quiet, strong
 from core.commands import Command, Raise
 from core.events import AdultViews
 from core.forms.form import (
@@ -30,7 +30,7 @@ def danger(desk: Desk, carry: Carry, answers: Answers) -> Form:
     return Form(
         kind="raise.danger",
         title=TITLE,
-        parts=(strong("First:"), question, intro),
+        parts=(question, intro),
         submit="Next",
         carry=dict(carry),
     )
@@ -38,7 +38,12 @@ def danger(desk: Desk, carry: Carry, answers: Answers) -> Form:
 
 def read_danger(desk: Desk, carry: Carry, answers: Answers) -> Form:
     following = {**carry, "in_danger": answers.one("in_danger")}
-    return advice(desk, following, answers) if answers.yes("in_danger") else kind(desk, following, answers)
+    return advice(desk, following, answers) if answers.yes("in_danger") else scope(desk, following, answers)
+
+
+def _banner(desk: Desk, carry: Carry) -> list[FormPart]:
+    """After it was said in full, a reminder of it on each step (P10)."""
+    return [Banner(text=desk.pathway.danger.banner)] if carry.get("in_danger") == "yes" else []
 
 
 def _do_now(desk: Desk, carry: Carry) -> list[FormPart]:
@@ -63,47 +68,35 @@ def advice(desk: Desk, carry: Carry, answers: Answers) -> Form:
 
 
 def read_advice(desk: Desk, carry: Carry, answers: Answers) -> Form:
-    return kind(desk, carry, answers)
+    return scope(desk, carry, answers)
 
 
-def _category(desk: Desk, *, optional: bool) -> Field:
-    options = tuple(
-        Option(value=category.key, label=category.label, explanation=category.explanation)
-        for category in desk.pathway.categories
-    )
-    label = "What do you and the other agency disagree about?"
-    return Field(id="category", label=label, entry="choice", options=options, optional=optional)
-
-
-def kind(desk: Desk, carry: Carry, answers: Answers) -> Form:
-    exclusions = (
+def scope(desk: Desk, carry: Carry, answers: Answers) -> Form:
+    """The one question that decides whether this pathway is the right one (P6)."""
+    options = (
         Option(value=NONE_OF_THESE, label="No, none of these"),
-        *tuple(Option(value=exclusion.key, label=exclusion.label) for exclusion in desk.pathway.exclusions),
+        *(Option(value=exclusion.key, label=exclusion.label) for exclusion in desk.pathway.exclusions),
     )
     elsewhere = Field(
         id="elsewhere",
         label="Is it about one of these? They belong elsewhere.",
-        hint="We say where to go next.",
+        hint="If it is, we say where to go.",
         entry="choice",
-        options=exclusions,
-        value=(NONE_OF_THESE,),
+        options=options,
     )
     return Form(
-        kind="raise.kind",
-        title="What is it about?",
-        parts=(*_do_now(desk, carry), _category(desk, optional=True), elsewhere),
+        kind="raise.scope",
+        title="Is this the right place?",
+        parts=(*_banner(desk, carry), elsewhere),
         submit="Next",
         carry=dict(carry),
     )
 
 
-def read_kind(desk: Desk, carry: Carry, answers: Answers) -> Form:
-    following = {**carry, "category": answers.one("category"), "elsewhere": answers.one("elsewhere")}
-    if answers.one("elsewhere") != NONE_OF_THESE:
-        return elsewhere(desk, following, answers)
-    if not answers.one("category"):
-        raise FieldsRefused({"category": "Choose the nearest one. 'Another' is an answer too."})
-    return tell(desk, following, answers)
+def read_scope(desk: Desk, carry: Carry, answers: Answers) -> Form:
+    chosen = answers.one("elsewhere")
+    following = {**carry, "elsewhere": chosen}
+    return tell(desk, following, answers) if chosen == NONE_OF_THESE else elsewhere(desk, following, answers)
 
 
 def elsewhere(desk: Desk, carry: Carry, answers: Answers) -> Form:
@@ -119,28 +112,35 @@ def elsewhere(desk: Desk, carry: Carry, answers: Answers) -> Form:
         line(exclusion.signpost),
     ]
     parts.append(quiet("Nothing was raised, and nothing was kept."))
-    chosen = carry.get("category", "")
-    category = _category(desk, optional=False).model_copy(update={"value": (chosen,) if chosen else ()})
     if exclusion.may_override:
         because = words("in_scope_because", "If it belongs here all the same: why?", "A sentence is enough.")
-        parts += [because, category]
+        parts.append(because)
         submit = "It belongs here: go on"
     else:
-        parts += [line(exclusion.about_the_rest), category]
+        parts.append(line(exclusion.about_the_rest))
         submit = "Go on with the rest"
     return Form(kind="raise.elsewhere", title=TITLE, parts=tuple(parts), submit=submit, carry=dict(carry))
 
 
 def read_elsewhere(desk: Desk, carry: Carry, answers: Answers) -> Form:
-    return tell(desk, {**carry, "category": answers.one("category")}, answers)
+    return tell(desk, carry, answers)
+
+
+def _category(desk: Desk) -> Field:
+    options = tuple(
+        Option(value=category.key, label=category.label, explanation=category.explanation)
+        for category in desk.pathway.categories
+    )
+    label = "What do you and the other agency disagree about?"
+    return Field(id="category", label=label, entry="choice", options=options)
 
 
 def tell(desk: Desk, carry: Carry, answers: Answers) -> Form:
     guidance = desk.pathway.guidance
-    parts: list[FormPart] = [*_do_now(desk, carry)]
+    parts: list[FormPart] = [*_banner(desk, carry)]
     if carry.get("in_danger") == "yes":
         question = desk.pathway.danger.made_safe_question
-        parts.append(words("made_safe", question, "'Nothing yet' is an answer.", optional=True))
+        parts.append(words("made_safe", question, optional=True))
     parts += _disagreement(desk, carry)
     parts.append(words("account", "What happened, and why does it worry you?", guidance.account))
     parts += _adult(desk)
@@ -152,11 +152,8 @@ def tell(desk: Desk, carry: Carry, answers: Answers) -> Form:
 
 def _disagreement(desk: Desk, carry: Carry) -> list[FormPart]:
     parts: list[FormPart] = []
-    category = desk.pathway.category(carry.get("category", ""))
-    if category and category.asks_words:
-        parts.append(short("category_words", "What kind of disagreement is it?"))
-    if category and category.reference:
-        parts.append(quiet(category.reference))
+    parts += [_category(desk), short("category_words", "If another: what kind is it?", optional=True)]
+    parts += [quiet(category.reference) for category in desk.pathway.categories if category.reference]
     own = desk.viewer.agencies()
     if len(own) > 1:
         parts.append(_agency("agency", "For which of your agencies do you raise this?", desk, own))
@@ -220,11 +217,18 @@ def _privacy(desk: Desk) -> list[FormPart]:
 
 
 def read_tell(desk: Desk, carry: Carry, answers: Answers) -> Form:
+    _check_category_words(desk, answers)
     _check_adult_words(desk, answers)
     answer_by = answers.day("answer_by")
     if answer_by and answer_by < desk.now.astimezone(desk.pathway.calendar.time_zone).date():
         raise FieldsRefused({"answer_by": "That day has passed. Choose today or a later day."})
     return who(desk, {**carry, "other_agency": answers.one("other_agency")}, answers)
+
+
+def _check_category_words(desk: Desk, answers: Answers) -> None:
+    category = desk.pathway.category(answers.one("category"))
+    if category and category.asks_words and not answers.one("category_words"):
+        raise FieldsRefused({"category_words": "Say in a few words what kind of disagreement it is."})
 
 
 def _check_adult_words(desk: Desk, answers: Answers) -> None:
@@ -241,7 +245,7 @@ def who(desk: Desk, carry: Carry, answers: Answers) -> Form:
     agency = desk.directory.agency(carry["other_agency"])
     assert agency is not None
     options = people_options(desk, agency.id, frozenset({desk.viewer.id}))
-    parts: list[FormPart] = [*_do_now(desk, carry)]
+    parts: list[FormPart] = [*_banner(desk, carry)]
     if options:
         parts.append(
             Field(
@@ -271,7 +275,7 @@ def read_who(desk: Desk, carry: Carry, answers: Answers) -> Command:
     return Raise(
         agency=answers.one("agency") or (agencies[0] if agencies else ""),
         other_agency=carry["other_agency"],
-        category=carry["category"],
+        category=answers.one("category"),
         enquiry=answers.one("enquiry"),
         in_danger=carry.get("in_danger") == "yes",
         account=answers.one("account"),
@@ -309,7 +313,7 @@ def _adult_views(desk: Desk, answers: Answers) -> AdultViews:
 FORMS = {
     "raise.danger": FormKind(danger, read_danger),
     "raise.advice": FormKind(advice, read_advice),
-    "raise.kind": FormKind(kind, read_kind),
+    "raise.scope": FormKind(scope, read_scope),
     "raise.elsewhere": FormKind(elsewhere, read_elsewhere, keeps_draft=True),
     "raise.tell": FormKind(tell, read_tell, keeps_draft=True),
     "raise.who": FormKind(who, read_who, keeps_draft=True),
