@@ -45,10 +45,20 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedOn:
+    """Who recorded last that a stage did not resolve it, and when."""
+
+    person: str
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A side's declining of a proposal."""
 
     side: str
+    person: str
     name: str
     at: datetime
     reason: str
@@ -140,6 +150,7 @@ class Escalation:
     stage: Stage = NO_STAGE
     clocks: Mapping[str, ClockState] = field(default_factory=dict)
     waits_until: datetime | None = None
+    moved_on: MovedOn | None = None
     exhausted: bool = False
     chair: str = ""
     open_roles: tuple[OpenRole, ...] = ()
@@ -150,6 +161,8 @@ class Escalation:
     agreed_at: datetime | None = None
     actions: Mapping[str, ActionState] = field(default_factory=dict)
     closed_at: datetime | None = None
+    undelivered: frozenset[str] = frozenset()
+    """Whom a message failed to reach: people until they do something, sides until a stage opens."""
 
     @property
     def reference(self) -> str:
@@ -183,12 +196,15 @@ def fold(recorded: Iterable[e.Recorded], start: Escalation | None = None, *, id:
 
 
 def evolve(state: Escalation, entry: e.Recorded) -> Escalation:
-    return replace(_apply(entry.event, state, entry), version=entry.sequence)
+    following = replace(_apply(entry.event, state, entry), version=entry.sequence)
+    if entry.actor and entry.actor.person in following.undelivered:
+        return replace(following, undelivered=following.undelivered - {entry.actor.person})
+    return following
 
 
 @singledispatch
 def _apply(event: object, state: Escalation, entry: e.Recorded) -> Escalation:
-    """Events that stand in the record and change nothing else (notes, attempts, failed deliveries)."""
+    """Events that stand in the record and change nothing else (notes, attempts to make contact)."""
     return state
 
 
@@ -256,11 +272,12 @@ def _(event: e.StageOpened, state: Escalation, entry: e.Recorded) -> Escalation:
         waits_until=None,
         proposal=None,
         open_roles=(),
+        undelivered=state.undelivered - set(state.sides),
     )
 
 
 def _started(clock: e.Clock) -> ClockState:
-    return ClockState(clock, next_at=clock.points[0].at)
+    return ClockState(clock, next_at=min(clock.points[0].at, clock.ends))
 
 
 @_apply.register
@@ -290,6 +307,17 @@ def _(event: e.DangerAnswered, state: Escalation, entry: e.Recorded) -> Escalati
 
 
 @_apply.register
+def _(event: e.NotResolvedRecorded, state: Escalation, entry: e.Recorded) -> Escalation:
+    who = entry.actor
+    return replace(state, moved_on=MovedOn(who.person, who.name, entry.at)) if who else state
+
+
+@_apply.register
+def _(event: e.DeliveryFailed, state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(state, undelivered=state.undelivered | {event.person or event.side})
+
+
+@_apply.register
 def _(event: e.StagesExhausted, state: Escalation, entry: e.Recorded) -> Escalation:
     return replace(
         state,
@@ -307,7 +335,8 @@ def _(event: e.OutcomeProposed, state: Escalation, entry: e.Recorded) -> Escalat
     proposal = Proposal(
         event.proposal, event.side, name, entry.at, event.words, event.reflects_views, event.actions
     )
-    return replace(state, proposal=proposal)
+    # Proposing answers the question that was asked at the lapse.
+    return replace(state, proposal=proposal, waits_until=None)
 
 
 @_apply.register
@@ -323,7 +352,7 @@ def _(event: e.OutcomeAgreed, state: Escalation, entry: e.Recorded) -> Escalatio
 def _(event: e.OutcomeDeclined, state: Escalation, entry: e.Recorded) -> Escalation:
     if state.proposal is None or state.proposal.id != event.proposal or entry.actor is None:
         return state
-    refused = Refused(event.side, entry.actor.name, entry.at, event.reason)
+    refused = Refused(event.side, entry.actor.person, entry.actor.name, entry.at, event.reason)
     return replace(state, proposal=replace(state.proposal, declined=(*state.proposal.declined, refused)))
 
 
