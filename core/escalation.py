@@ -4,119 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 from functools import singledispatch
 from typing import Literal
 
 from core import events as e
+from core.escalation_parts import (
+    NEVER,
+    NO_STAGE,
+    ActionState,
+    Agreement,
+    ClockState,
+    MovedOn,
+    OpenRole,
+    Participant,
+    Proposal,
+    Refused,
+    Stage,
+    View,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Participant:
-    """Somebody on a side. `confirmed`: they see the case. `passed_on`: they said that it isn't for them."""
-
-    person: str
-    name: str
-    side: str
-    capacity: str
-    confirmed: bool
-    passed_on: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ClockState:
-    """A running clock.
-
-    `said_until`: the last point that was said; `next_at`: the next one, always set while it runs.
-    """
-
-    clock: e.Clock
-    next_at: datetime
-    said_until: datetime | None = None
-    lapsed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    side: str
-    person: str
-    name: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A side's declining of a proposal."""
-
-    side: str
-    name: str
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    id: str
-    side: str
-    name: str
-    at: datetime
-    words: str
-    reflects_views: str
-    actions: tuple[e.Action, ...]
-    agreed: Mapping[str, Agreement] = field(default_factory=dict)
-    declined: tuple[Refused, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ActionState:
-    """An agreed action. `next_at`: when its owner is asked next; None once done."""
-
-    id: str
-    what: str
-    owner: str
-    owner_name: str
-    due: date
-    next_at: datetime | None
-    done_at: datetime | None = None
-    done_by: str = ""
-    times_moved: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRole:
-    """A role that nobody fills on a side, at the stage that asked for it."""
-
-    side: str
-    role: str
-    stage: str
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """The latest view of a side, and who gave it."""
-
-    side: str
-    name: str
-    words: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """The stage as it was opened, with who leads it."""
-
-    key: str
-    name: str
-    number: int
-    of: int
-    opening: int
-    opened_at: datetime
-    approvers: Literal["participants", "leaders"]
-    leaders: tuple[e.Leader, ...]
-
-
-NEVER = datetime.min.replace(tzinfo=UTC)
-NO_STAGE = Stage("", "", 0, 0, 0, NEVER, "participants", ())
+__all__ = [
+    "NO_STAGE",
+    "ActionState",
+    "Agreement",
+    "ClockState",
+    "Escalation",
+    "MovedOn",
+    "OpenRole",
+    "Participant",
+    "Proposal",
+    "Refused",
+    "Stage",
+    "View",
+    "evolve",
+    "fold",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +63,7 @@ class Escalation:
     stage: Stage = NO_STAGE
     clocks: Mapping[str, ClockState] = field(default_factory=dict)
     waits_until: datetime | None = None
+    moved_on: MovedOn | None = None
     exhausted: bool = False
     chair: str = ""
     open_roles: tuple[OpenRole, ...] = ()
@@ -150,6 +74,8 @@ class Escalation:
     agreed_at: datetime | None = None
     actions: Mapping[str, ActionState] = field(default_factory=dict)
     closed_at: datetime | None = None
+    undelivered: frozenset[str] = frozenset()
+    """Whom a message failed to reach: people until they do something, sides until a stage opens."""
 
     @property
     def reference(self) -> str:
@@ -183,12 +109,15 @@ def fold(recorded: Iterable[e.Recorded], start: Escalation | None = None, *, id:
 
 
 def evolve(state: Escalation, entry: e.Recorded) -> Escalation:
-    return replace(_apply(entry.event, state, entry), version=entry.sequence)
+    following = replace(_apply(entry.event, state, entry), version=entry.sequence)
+    if entry.actor and entry.actor.person in following.undelivered:
+        return replace(following, undelivered=following.undelivered - {entry.actor.person})
+    return following
 
 
 @singledispatch
 def _apply(event: object, state: Escalation, entry: e.Recorded) -> Escalation:
-    """Events that stand in the record and change nothing else (notes, attempts, failed deliveries)."""
+    """Events that stand in the record and change nothing else (notes, attempts to make contact)."""
     return state
 
 
@@ -256,11 +185,12 @@ def _(event: e.StageOpened, state: Escalation, entry: e.Recorded) -> Escalation:
         waits_until=None,
         proposal=None,
         open_roles=(),
+        undelivered=state.undelivered - set(state.sides),
     )
 
 
 def _started(clock: e.Clock) -> ClockState:
-    return ClockState(clock, next_at=clock.points[0].at)
+    return ClockState(clock, next_at=min(clock.points[0].at, clock.ends))
 
 
 @_apply.register
@@ -290,6 +220,17 @@ def _(event: e.DangerAnswered, state: Escalation, entry: e.Recorded) -> Escalati
 
 
 @_apply.register
+def _(event: e.NotResolvedRecorded, state: Escalation, entry: e.Recorded) -> Escalation:
+    who = entry.actor
+    return replace(state, moved_on=MovedOn(who.person, who.name, entry.at)) if who else state
+
+
+@_apply.register
+def _(event: e.DeliveryFailed, state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(state, undelivered=state.undelivered | {event.person or event.side})
+
+
+@_apply.register
 def _(event: e.StagesExhausted, state: Escalation, entry: e.Recorded) -> Escalation:
     return replace(
         state,
@@ -307,7 +248,8 @@ def _(event: e.OutcomeProposed, state: Escalation, entry: e.Recorded) -> Escalat
     proposal = Proposal(
         event.proposal, event.side, name, entry.at, event.words, event.reflects_views, event.actions
     )
-    return replace(state, proposal=proposal)
+    # Proposing answers the question that was asked at the lapse.
+    return replace(state, proposal=proposal, waits_until=None)
 
 
 @_apply.register
@@ -323,7 +265,7 @@ def _(event: e.OutcomeAgreed, state: Escalation, entry: e.Recorded) -> Escalatio
 def _(event: e.OutcomeDeclined, state: Escalation, entry: e.Recorded) -> Escalation:
     if state.proposal is None or state.proposal.id != event.proposal or entry.actor is None:
         return state
-    refused = Refused(event.side, entry.actor.name, entry.at, event.reason)
+    refused = Refused(event.side, entry.actor.person, entry.actor.name, entry.at, event.reason)
     return replace(state, proposal=replace(state.proposal, declined=(*state.proposal.declined, refused)))
 
 

@@ -149,7 +149,7 @@ class ParticipantJoined(Fact):
     """`capacity`: the role in which they take part.
 
     `confirmed`: they see the case from the start; those who were only named say first that they are the right
-    person (P20). `because`: "raised", "named", "leads", "stands_in", "chair".
+    person (P20). `because`: "raised", "named", "stands_in", "volunteered", "leads".
     """
 
     type: Literal["ParticipantJoined"] = "ParticipantJoined"
@@ -302,8 +302,8 @@ class ReminderIssued(Fact):
 
     `about`: "clock" or "action"; `key` which one.
 
-    `part`: the point of the window, "due" for an action, or "repeat". `next_at`: when it is asked again,
-    where that isn't already promised.
+    `part`: the point of the window, "due MOMENT" for an action, or "repeat MOMENT": the moment it was
+    promised for, so that no two reminders of one opening are the same. `next_at`: when it is asked next.
     """
 
     type: Literal["ReminderIssued"] = "ReminderIssued"

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from core import events as e
 from core.access import visible
 from core.cards.model import Day, Moment, Text
+from core.cards.plain import day_words
 from core.cards.thread import LINES, thread_line, who
 from core.escalation import Escalation, evolve
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the chronology, and what was written with it: (what it answers, the words), in order."""
+    """One line of the chronology, and what was written with it: (what it answers, the words), in order.
+
+    `at`: UTC; the text ends with it. `private`: not everybody who takes part sees it.
+    """
 
     sequence: int
+    at: datetime
     text: Text
     written: tuple[tuple[str, str], ...]
     private: bool
@@ -44,11 +50,8 @@ def _entry(state: Escalation, entry: e.Recorded) -> Entry:
     else:
         text = (f"{who(entry)} raised {state.reference}", " · ", Moment(at=entry.at))
     written = WRITTEN.get(type(entry.event), lambda event: ())(entry.event)
-    return Entry(entry.sequence, text, tuple(pair for pair in written if pair[1]), entry.audience != e.ALL)
-
-
-def day_words(day: Day) -> str:
-    return f"{day.on:%a} {day.on.day} {day.on:%b %Y}"
+    said = tuple(pair for pair in written if pair[1])
+    return Entry(entry.sequence, entry.at, text, said, private=entry.audience != e.ALL)
 
 
 def _raised(event: e.EscalationRaised) -> tuple[tuple[str, str], ...]:

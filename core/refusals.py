@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from string import Formatter
+from zoneinfo import ZoneInfo
 
 from core.cards.model import Piece, Text
+from core.cards.plain import plain
+
+LONDON = ZoneInfo("Europe/London")
 
 
 class Refusal(Exception):
@@ -13,24 +17,23 @@ class Refusal(Exception):
     The docstring of each kind is what the person reads; names in braces are filled in when it is raised.
     """
 
-    field = ""
-
     def __init__(self, field: str = "", **values: Piece) -> None:
         super().__init__(type(self).__name__)
-        self.field = field or self.field
+        self.field = field
         self.text: Text = _fill((type(self).__doc__ or "").strip(), values)
 
     @property
     def words(self) -> str:
-        """The text without its moments' zones, for a form's field."""
-        return "".join(piece if isinstance(piece, str) else "that time" for piece in self.text)
+        """The text for a form's field, which holds plain words only: its moments are England's."""
+        return plain(self.text, LONDON)
 
 
 def _fill(template: str, values: dict[str, Piece]) -> Text:
+    """Raises KeyError where a name in braces isn't given."""
     pieces: list[Piece] = []
-    for words, name, _, _ in Formatter().parse(template):
+    for words, name, _, _ in Formatter().parse(" ".join(template.split())):
         if words:
-            pieces.append(" ".join(words.split()) if words.strip() == words else words)
+            pieces.append(words)
         if name:
             pieces.append(values[name])
     return tuple(pieces)
@@ -41,17 +44,30 @@ class FieldRefused(Refusal):
 
 
 class NotTakingPart(Refusal):
-    """Only people who take part in {reference} can do this. If you should take part, ask {raiser}, who
-    raised it."""
+    """Only people who take part in {reference} can do this. If you should take part, ask {raiser}, who raised
+    it."""
 
 
 class NotConfirmedYet(Refusal):
-    """You were named in {reference}. First say whether you are the right person, then you can see it and
+    """You were named in {reference}. First say whether you are the right person. Then you can see it and
     answer."""
+
+
+class PassedItOn(Refusal):
+    """You said that {reference} isn't for you. If it is after all, ask {raiser} to name you again."""
+
+
+class ChairReads(Refusal):
+    """As Chair of the board you can read {reference}. Those who take part answer it: ask {raiser}, who raised
+    it."""
 
 
 class NotForYou(Refusal):
     """This is for {who} now (Stage {stage}). You will hear what they decide."""
+
+
+class NotYourSide(Refusal):
+    """The people at {agency} say who leads for them. You will hear when somebody is named."""
 
 
 class OnlyOwner(Refusal):
@@ -59,8 +75,8 @@ class OnlyOwner(Refusal):
 
 
 class ChallengedSideAlone(Refusal):
-    """The warning can be lifted only by {side}, who raised this. If you think the adult is safe now, tell
-    them why in a note."""
+    """Only {side}, who raised this, can lift the warning. If you think the adult is safe now, tell them why
+    in a note."""
 
 
 class AlreadySettled(Refusal):
@@ -76,13 +92,22 @@ class AlreadyDone(Refusal):
 
 
 class EarlierStage(Refusal):
-    """This card is from an earlier stage. The case is at Stage {stage} now, {name} moved it on. Open it as
-    it is now."""
+    """This card is from an earlier stage. {name} moved it on, {at}: it is at Stage {stage} now. Open the
+    case as it is now."""
+
+
+class LastStage(Refusal):
+    """There is no stage after this one: {name} recorded that it is not resolved, {at}. It stays open until an
+    outcome is agreed. You can propose one."""
 
 
 class EarlierProposal(Refusal):
-    """This outcome was replaced by a newer one, from {name}. Open the case to read the one that stands
-    now."""
+    """This outcome was replaced by a newer one, from {name}. Open the case to read the one that stands."""
+
+
+class DeclinedBefore(Refusal):
+    """{name} declined this outcome, {at}. Open the case to read why. Anybody who takes part can propose
+    another."""
 
 
 class NoProposal(Refusal):
@@ -101,11 +126,6 @@ class OnAnotherSide(Refusal):
     """{name} is already on the other side of {reference}. Please name somebody else."""
 
 
-class OwnAgencyPerson(Refusal):
-    """{name} works for {agency}. Name somebody else, or tell them yourself: they can join as one of your
-    own."""
-
-
 class RoleAlreadyFilled(Refusal):
     """Somebody has already been named for this. Open the case to see who."""
 
@@ -119,8 +139,8 @@ class NothingAsked(Refusal):
 
 
 class UnknownReference(Refusal):
-    """There is no escalation {reference} that you can see. Check the reference, or type /escalate list to
-    see yours."""
+    """There is no escalation {reference} that you can see. Check the reference, or type /escalate list to see
+    yours."""
 
 
 class UnknownAccount(Refusal):
@@ -130,7 +150,3 @@ class UnknownAccount(Refusal):
 
 class NotPartOfPathway(Refusal):
     """{sentence}"""
-
-
-class ChangedMeanwhile(Refusal):
-    """Somebody else changed this case in the same moment. Nothing was lost: please try again."""

@@ -35,6 +35,7 @@ class Asked(StrEnum):
     WHO = "who"  # nobody is named on a side yet
     ANSWER = "answer"  # the challenged agency's view
     SETTLE = "settle"  # an outcome, or the next stage
+    OUTCOME = "outcome"  # after the last stage: only an outcome is left
     LAPSED = "lapsed"  # the window has ended: resolved, or the next stage?
     AGREE = "agree"  # a proposal waits
     ACTIONS = "actions"  # agreed actions are to be done
@@ -43,29 +44,54 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Whose move it is: the sides asked, what for, and by when (UTC; None where it is a day, or nothing)."""
+    """Whose move it is: the sides asked, what for, and by when (UTC; None where it is a day, or nothing).
+
+    `review`: the policy sets no time, so `by` is when it is looked at again, never a deadline.
+    """
 
     asked: Asked
     sides: tuple[str, ...]
     by: datetime | None = None
+    review: bool = False
+
+
+def looks_again(state: Escalation) -> datetime | None:
+    """When the sides are asked next how it stands, where only reviews run; None where a window does."""
+    if any(running.clock.kind == "window" for running in state.clocks.values()):
+        return None
+    moments = [
+        running.next_at
+        if running.said_until and running.said_until >= running.clock.ends
+        else running.clock.ends
+        for running in state.clocks.values()
+    ]
+    return min(moments, default=None)
 
 
 def whose_move(state: Escalation) -> Move:
-    by, everyone = window_ends(state), tuple(state.sides)
+    asked, sides = _asked(state)
+    if state.status != "open":
+        return Move(asked, sides)
+    again = looks_again(state)
+    return Move(asked, sides, again or window_ends(state), review=again is not None)
+
+
+def _asked(state: Escalation) -> tuple[Asked, tuple[str, ...]]:
+    everyone = tuple(state.sides)
     if state.status == "closed":
-        return Move(Asked.NOTHING, ())
+        return Asked.NOTHING, ()
     if state.status == "agreed":
-        return Move(Asked.ACTIONS, everyone)
+        return Asked.ACTIONS, everyone
     if state.contact_unknown:
-        return Move(Asked.WHO, tuple(sorted(state.contact_unknown)), by)
+        return Asked.WHO, tuple(sorted(state.contact_unknown))
     if state.proposal and not state.proposal.declined:
-        return Move(Asked.AGREE, tuple(s for s in everyone if s not in state.proposal.agreed), by)
+        return Asked.AGREE, tuple(s for s in everyone if s not in state.proposal.agreed)
     if overdue_since(state):
-        return Move(Asked.LAPSED, everyone, by)
+        return Asked.LAPSED, everyone
     silent = tuple(s.id for s in state.sides.values() if not s.raising and s.id not in state.views)
     if silent and state.stage.approvers == "participants":
-        return Move(Asked.ANSWER, silent, by)
-    return Move(Asked.SETTLE, everyone, by)
+        return Asked.ANSWER, silent
+    return (Asked.OUTCOME if state.exhausted else Asked.SETTLE), everyone
 
 
 def people_to_remind(state: Escalation, running: ClockState, *, lapsed: bool) -> tuple[str, ...]:

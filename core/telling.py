@@ -86,7 +86,8 @@ def _lines(told: Told, hearing: set[str]) -> list[Notice]:
     """
     if told.entry.audience != e.ALL or type(told.entry.event) not in LINES:
         return []
-    sequence = told.entry.sequence
+    sequence, actor = told.entry.sequence, told.entry.actor
+    hearing = hearing | {actor.person} if actor else hearing
     return [
         Notice(
             "decision", "line", sequence, f"line/{sequence}/{side}/{person}", told.context.now, side, person
@@ -127,12 +128,14 @@ def _raising(told: Told) -> list[str]:
 
 
 def _contact_unknown(told: Told, event: e.ContactUnknown) -> list[Notice]:
+    if e.InvolvementPassedOn in told.together:
+        return []
     return told.decision("contact_unknown", _raising(told), event.side)
 
 
 def _role_unfilled(told: Told, event: e.RoleUnfilled) -> list[Notice]:
     """Said at once to the people on that side, also to whoever just moved the case on."""
-    people = [p.person for p in told.state.people_on(event.side)] or _raising(told)
+    people = [p.person for p in told.state.people_on(event.side) if p.confirmed] or _raising(told)
     return [
         Notice(
             "decision",
@@ -151,8 +154,14 @@ def _stage_opened(told: Told, event: e.StageOpened) -> list[Notice]:
     return told.decision("moved_on", told.everyone()) if event.opening > 1 else []
 
 
+def _role_filled(told: Told, event: e.RoleFilled) -> list[Notice]:
+    """Whoever takes part already is told that they lead now; somebody new is told when they join."""
+    return [] if e.ParticipantJoined in told.together else told.decision("leads", [event.person])
+
+
 def _view_added(told: Told, event: e.ViewAdded) -> list[Notice]:
-    return told.decision("view_added", [told.state.raiser])
+    others = [p.person for p in told.state.taking_part() if p.confirmed and p.side != event.side]
+    return told.decision("view_added", [told.state.raiser, *others])
 
 
 def _exhausted(told: Told, event: e.StagesExhausted) -> list[Notice]:
@@ -169,7 +178,10 @@ def _action_moved(told: Told, event: e.ActionNotDone) -> list[Notice]:
 
 
 def _undelivered(told: Told, event: e.DeliveryFailed) -> list[Notice]:
-    return told.decision("undelivered", [p for p in _raising(told) if p != event.person])
+    """To the raising side, else to whoever can be reached: a failure to tell of a failure ends here."""
+    reached = [person for person in told.everyone() if person not in told.state.undelivered]
+    raising = [person for person in _raising(told) if person in reached]
+    return told.decision("undelivered", raising or reached)
 
 
 def _to_everyone(topic: str) -> Callable[[Told, Any], list[Notice]]:
@@ -184,7 +196,7 @@ def _reminders(told: Told, event: e.ReminderIssued) -> list[Notice]:
             kind="reminder",
             topic=topic,
             sequence=told.entry.sequence,
-            key=f"{topic}/{event.opening}/{event.key}/{event.part}/{told.entry.sequence}/{person}",
+            key=f"{topic}/{event.opening}/{event.key}/{event.part}/{person}",
             not_before=_working_moment(told, event, person),
             person=person,
             object=event.key,
@@ -206,6 +218,7 @@ DIRECT: dict[type, Callable[[Told, Any], list[Notice]]] = {
     e.InvolvementPassedOn: _passed_on,
     e.ContactUnknown: _contact_unknown,
     e.RoleUnfilled: _role_unfilled,
+    e.RoleFilled: _role_filled,
     e.StageOpened: _stage_opened,
     e.ViewAdded: _view_added,
     e.DangerAnswered: _to_everyone("danger"),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from core import commands as c
 from core.cards.model import Banner, Button, Buttons, Card, CardPart, Moment, Piece, Text, line, quiet, strong
-from core.cards.phrases import agencies, danger_banner, headline, names, open_button, stage_words
+from core.cards.phrases import agencies, chair_told, danger_banner, headline, names, open_button, stage_words
 from core.escalation import Escalation
 from core.pathway import Pathway
 from core.refusals import Refusal
@@ -143,7 +143,7 @@ def _raised(state: Escalation) -> list[Text]:
 
 def _moved(state: Escalation) -> list[Text]:
     if state.exhausted:
-        return [("The Chair of the board is told. The case stays open until an outcome is recorded.",)]
+        return [(chair_told(state),), ("The case stays open until an outcome is agreed.",)]
     leaders = names([leader.name for leader in state.stage.leaders])
     lines: list[Text] = [(f"{state.stage.name} has begun.",)]
     if leaders:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from core.access import approvers
 from core.cards.model import Button, Buttons, Card, CardPart, Day, Line, Moment, Progress, line, quiet, strong
-from core.cards.phrases import agencies, danger_banner, headline, names, open_button, role, stage_words
+from core.cards.phrases import (
+    agencies,
+    chair_told,
+    danger_banner,
+    headline,
+    names,
+    open_button,
+    role,
+    stage_words,
+)
 from core.escalation import Escalation
 from core.reminders import overdue_since, window_ends
 
@@ -46,11 +55,8 @@ def _standing(state: Escalation) -> list[Line]:
     elif state.stage.approvers == "leaders":
         lines.append(line(f"For {_leaders(state)} now."))
     if state.exhausted:
-        lines.append(
-            line(
-                "There is no further stage. The Chair of the board knows. It stays open until it is settled."
-            )
-        )
+        lines.append(line(f"There is no further stage. {chair_told(state)}"))
+        lines.append(line("It stays open until an outcome is agreed."))
     notes = dict.fromkeys(running.clock.source for running in state.clocks.values() if running.clock.source)
     return lines + [quiet(note) for note in notes] + _long_wait(state)
 
@@ -60,8 +66,13 @@ def _contact_gap(state: Escalation, side: str) -> Line:
 
 
 def _leaders(state: Escalation) -> str:
-    found = [name for side in state.sides for _, name in approvers(state, side)]
-    return names(found) or "the people who lead at this stage"
+    """ "Dara Lewis (Adult Social Care) and Farah Siddiqui (Health Trust)"."""
+    led = [
+        f"{names([name for _, name in approvers(state, side.id)])} ({side.agency_name})"
+        for side in state.sides.values()
+        if approvers(state, side.id)
+    ]
+    return names(led) or "the people who are being named to lead"
 
 
 def _proposal(state: Escalation) -> list[Line]:

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 from core import events as e
 from core.access import Ability, may
-from core.cards.model import Button, Buttons, Card, CardPart, Day, Moment, Piece, Text, line, strong
-from core.cards.phrases import agencies, danger_banner, names, open_button, role, stage_words
+from core.cards.model import Button, Buttons, Card, CardPart, Day, Moment, Text, line, strong
+from core.cards.phrases import agencies, by_when, chair_told, danger_banner, names, open_button, role
 from core.cards.thread import who
 from core.escalation import Escalation
-from core.reminders import window_ends
 
 Topic = Callable[[Escalation, e.Recorded, str, str], Card]
 """state just after the event, the event, the person told, and what the notice is about."""
@@ -28,36 +27,33 @@ def _card(state: Escalation, first: Text, *others: Text, summary: str, buttons: 
     return Card(summary=f"{state.reference}: {summary}", parts=tuple(parts))
 
 
-def _due(state: Escalation, words: str = "an answer is due by ") -> Text:
-    pieces: list[Piece] = [f"{state.reference} · {stage_words(state)}"]
-    ends = window_ends(state)
-    if ends:
-        pieces += [f" · {words}", Moment(at=ends)]
-    return tuple(pieces)
-
-
 def _invitation(state: Escalation, entry: e.Recorded, person: str, subject: str) -> Card:
-    event = entry.event
-    assert isinstance(event, e.ParticipantJoined)
     raiser = f"{state.raiser_name} ({state.raising_side.agency_name})"
     first = f"{raiser} disagrees with a decision and asks your agency to look at it again."
     buttons = (
         Button(label="I'm the right person", verb="accept", escalation=state.id, style="primary"),
         Button(label="Not me, it's …", verb="pass_on", escalation=state.id),
     )
-    return _card(state, (first,), _due(state), summary="your answer is asked for", buttons=buttons)
+    return _card(
+        state,
+        (first,),
+        by_when(state, "an answer is due by"),
+        summary="your answer is asked for",
+        buttons=buttons,
+    )
 
 
 def _leads(state: Escalation, entry: e.Recorded, person: str, subject: str) -> Card:
     event = entry.event
-    assert isinstance(event, e.ParticipantJoined)
-    side = state.sides[event.side]
-    first = f"A disagreement between agencies needs you now, as {role(event.capacity)} at {side.agency_name}."
+    assert isinstance(event, e.ParticipantJoined | e.RoleFilled)
+    key = event.role if isinstance(event, e.RoleFilled) else event.capacity
+    agency = state.sides[event.side].agency_name
+    first = f"A disagreement between agencies needs you now, as {role(key)} at {agency}."
     about = (f"{agencies(state)}. Open it for the question asked, both views and what was tried.",)
     return _card(
         state,
         (first,),
-        _due(state, "to be settled by "),
+        by_when(state, "to be settled by"),
         about,
         summary=f"{state.stage.name} needs you",
         buttons=(open_button(state, "Open the brief"),),
@@ -121,7 +117,7 @@ def _moved_on(state: Escalation, entry: e.Recorded, person: str, subject: str) -
     return _card(
         state,
         (f"{who(entry)} moved this on: it was not resolved. {state.stage.name} has begun.",),
-        _due(state, "to be settled by "),
+        by_when(state, "to be settled by"),
         (f"{led} You will hear what they decide.",),
         summary=f"{state.stage.name} has begun",
         buttons=(open_button(state),),
@@ -153,7 +149,7 @@ def _chair(state: Escalation, entry: e.Recorded, person: str, subject: str) -> C
         state,
         ("A disagreement between agencies went through every stage and is not resolved.",),
         (f"{agencies(state)}. You are told as Chair of the board.",),
-        ("It stays open until an outcome is recorded.",),
+        ("It stays open until an outcome is agreed.",),
         summary="not resolved after the last stage",
         buttons=(open_button(state, "Open the brief"),),
     )
@@ -163,7 +159,7 @@ def _exhausted(state: Escalation, entry: e.Recorded, person: str, subject: str) 
     return _card(
         state,
         (f"{who(entry)} recorded that the last stage did not resolve it.",),
-        ("The Chair of the board was told. It stays open until an outcome is recorded.",),
+        (f"{chair_told(state)} It stays open until an outcome is agreed.",),
         summary="not resolved after the last stage",
         buttons=(open_button(state),),
     )
@@ -188,7 +184,7 @@ def _proposed(state: Escalation, entry: e.Recorded, person: str, subject: str) -
     return _card(
         state,
         (f"{who(entry)} proposed an outcome.",),
-        _due(state),
+        by_when(state, "an answer is due by"),
         (asked,),
         summary="an outcome is proposed",
         buttons=(button,),

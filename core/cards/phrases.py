@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.cards.model import Banner, Button, Moment, Piece, Text
+from core.cards.model import Banner, Button, Day, Moment, Piece, Text
 from core.escalation import Escalation
 from core.people import ROLE_WORDS
-from core.reminders import Asked, whose_move
+from core.reminders import Asked, Move, looks_again, whose_move, window_ends
 
 ASKS = {
     Asked.WHO: "to say who takes this on",
     Asked.ANSWER: "to respond",
     Asked.SETTLE: "to settle this, or move it on",
+    Asked.OUTCOME: "to agree an outcome",
     Asked.LAPSED: "to say: resolved, or the next stage",
     Asked.AGREE: "to read and agree an outcome",
 }
@@ -41,17 +42,40 @@ def headline(state: Escalation) -> Text:
     if move.asked is Asked.ACTIONS:
         return _actions_headline(state)
     who = names([state.sides[side].agency_name for side in move.sides])
-    pieces: list[Piece] = [f"{who} {ASKS[move.asked]}"]
-    if move.by:
-        ended = move.asked is Asked.LAPSED
-        pieces += [" · the time ended " if ended else " · by ", Moment(at=move.by)]
+    return (f"{who} {ASKS[move.asked]}", *_by(move))
+
+
+def _by(move: Move) -> Text:
+    if move.by is None:
+        return ()
+    if move.review:
+        return (" · looked at again ", Moment(at=move.by))
+    ended = move.asked is Asked.LAPSED
+    return (" · the time ended " if ended else " · by ", Moment(at=move.by))
+
+
+def by_when(state: Escalation, words: str) -> Text:
+    """ "HF-2026-0001 · Stage 1 of 4 · WORDS Mon 30 Nov, 17:00"; where the policy sets no time it says so."""
+    pieces: list[Piece] = [f"{state.reference} · {stage_words(state)}"]
+    again, ends = looks_again(state), window_ends(state)
+    if again:
+        pieces += [" · no time is set by the policy; looked at again ", Moment(at=again)]
+    elif ends:
+        pieces += [f" · {words} ", Moment(at=ends)]
     return tuple(pieces)
 
 
 def _actions_headline(state: Escalation) -> Text:
-    left = [action for action in state.actions.values() if not action.done_at]
+    left = sorted((a for a in state.actions.values() if not a.done_at), key=lambda action: action.due)
     owners = names(list(dict.fromkeys(action.owner_name for action in left)))
-    return (f"Agreed. {owners} to do what was agreed",)
+    count = "1 action" if len(left) == 1 else f"{len(left)} actions, the next"
+    return (f"Agreed. {owners} to do {count} by ", Day(on=left[0].due))
+
+
+def chair_told(state: Escalation) -> str:
+    if state.chair:
+        return "The Chair of the board was told."
+    return "The directory names no Chair of the board, so please tell them yourselves."
 
 
 def stage_words(state: Escalation) -> str:

@@ -12,7 +12,7 @@ from core.access import Ability, may
 from core.cards.model import Button, Buttons, Card, CardPart, Day, Moment, Piece, Text, line, strong
 from core.cards.phrases import danger_banner, open_button
 from core.escalation import ClockState, Escalation
-from core.reminders import Asked, whose_move
+from core.reminders import Asked, looks_again, whose_move
 
 
 @dataclass(frozen=True)
@@ -78,31 +78,24 @@ def _invited(state: Escalation, running: ClockState) -> Item:
 
 
 def _before(state: Escalation, running: ClockState, person: str) -> Item | None:
-    asks: dict[Asked, tuple[str, Button]] = {
-        Asked.ANSWER: ("your agency's view", Button(label="Add our view", verb="view", escalation=state.id)),
-        Asked.AGREE: (
-            "a proposed outcome, to agree or decline",
-            Button(
-                label="Read and agree",
-                verb="decide",
-                escalation=state.id,
-                object=state.proposal.id if state.proposal else "",
-            ),
-        ),
-        Asked.SETTLE: (
-            "an outcome",
-            Button(label="Propose an outcome", verb="propose", escalation=state.id),
-        ),
-    }
-    move = whose_move(state)
-    if move.asked not in asks or state.side_of(person) not in move.sides:
+    """What is asked of this person's side before the window ends."""
+    what, button = _asked_of(state, person)
+    if not what:
         return Item((state.reference, " · waits for an answer"), (), (open_button(state),))
-    what, button = asks[move.asked]
-    return Item(
-        (f"{state.reference} · {what} · due ", Moment(at=running.clock.ends)),
-        (),
-        (button, open_button(state)),
-    )
+    first: Text = (f"{state.reference} · {what} · due ", Moment(at=running.clock.ends))
+    return Item(first, (), (button, open_button(state)))
+
+
+def _asked_of(state: Escalation, person: str) -> tuple[str, Button]:
+    move = whose_move(state)
+    mine = state.side_of(person) in move.sides
+    if mine and move.asked is Asked.ANSWER:
+        return "your agency's view", Button(label="Add our view", verb="view", escalation=state.id)
+    if mine and move.asked is Asked.AGREE:
+        return "a proposed outcome, to agree or decline", _agree_or_propose(state, person)
+    if mine and move.asked is Asked.SETTLE:
+        return "an outcome", _agree_or_propose(state, person)
+    return "", open_button(state)
 
 
 def _lapsed(state: Escalation, running: ClockState, person: str) -> Item:
@@ -140,14 +133,15 @@ def _review(state: Escalation, running: ClockState) -> Item:
         buttons.append(_not_resolved(state))
     note: tuple[Text, ...] = ((running.clock.source,),) if running.clock.source else ()
     return Item(
-        (
-            f"{state.reference}: how does it stand? {running.clock.label}, ",
-            Moment(at=running.clock.ends),
-            ".",
-        ),
+        (f"{state.reference} · {state.stage.name}: how does it stand?", *_looked_at(state)),
         note,
         (*buttons, open_button(state)),
     )
+
+
+def _looked_at(state: Escalation) -> Text:
+    again = looks_again(state)
+    return (" · looked at together by ", Moment(at=again)) if again else ()
 
 
 def _action_due(one: Waiting, person: str) -> Item | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from core import events as e
 from core.cards.model import Card, Day, Moment, Text, line
-from core.cards.phrases import names, role
+from core.cards.phrases import chair_told, names, role
 from core.escalation import Escalation
 
 Words = Callable[[Escalation, Any, str], Text]
@@ -26,6 +26,8 @@ def _name(state: Escalation, person: str) -> str:
 def _joined(state: Escalation, event: e.ParticipantJoined, who: str) -> Text:
     if event.because == "raised":
         return (f"{who} raised this. A first answer is asked of {_others(state, event.side)}.",)
+    if event.because == "volunteered":
+        return (f"{who} is the right person and takes part.",)
     if event.because == "leads":
         return (f"{event.name} leads for {_agency(state, event.side)} now ({role(event.capacity)}).",)
     if event.because == "stands_in":
@@ -46,7 +48,10 @@ def _passed_on(state: Escalation, event: e.InvolvementPassedOn, who: str) -> Tex
 
 
 def _opened(state: Escalation, event: e.StageOpened, who: str) -> Text:
-    return (f"{event.name} began. The time for it ends ", Moment(at=event.clocks[0].ends), ".")
+    first = event.clocks[0]
+    if first.kind == "review":
+        return (f"{event.name} began. It is looked at together by ", Moment(at=first.ends), ".")
+    return (f"{event.name} began. The time for it ends ", Moment(at=first.ends), ".")
 
 
 def _danger(state: Escalation, event: e.DangerAnswered, who: str) -> Text:
@@ -70,8 +75,9 @@ def _reminded(state: Escalation, event: e.ReminderIssued, who: str) -> Text:
 
 
 def _waits(state: Escalation, event: e.NextLeadersTold, who: str) -> Text:
-    told = names(event.names) or "Nobody (the directory names no one)"
-    return (f"{told} heard that this waits for an answer.",)
+    if not event.names:
+        return ("This waits for an answer, and the directory names nobody to tell. Please phone them.",)
+    return (f"{names(event.names)} heard that this waits for an answer.",)
 
 
 def _undelivered(state: Escalation, event: e.DeliveryFailed, who: str) -> Text:
@@ -92,12 +98,7 @@ LINES: dict[type, Words] = {
     e.ContactAttempted: lambda s, v, who: (f"{who} recorded an attempt to make contact.",),
     e.DangerAnswered: _danger,
     e.NotResolvedRecorded: lambda s, v, who: (f"{who} recorded: not resolved at {s.stage.name}.",),
-    e.StagesExhausted: lambda s, v, who: (
-        (
-            f"There is no further stage. {v.chair_name or 'Nobody (no Chair is in the directory)'} was "
-            "told, as Chair."
-        ),
-    ),
+    e.StagesExhausted: lambda s, v, who: (f"There is no further stage. {chair_told(s)}",),
     e.OutcomeProposed: lambda s, v, who: (f"{who} proposed an outcome. Open it to read it.",),
     e.OutcomeAgreed: lambda s, v, who: (f"{who} agreed the proposed outcome.",),
     e.OutcomeDeclined: lambda s, v, who: (

@@ -47,7 +47,8 @@ def answer_danger(deciding: Deciding, command: AnswerDanger) -> None:
         raise refusals.AlreadyAnswered("words")
     words = command.words
     if not command.in_danger:
-        deciding.require(Ability.LIFT_DANGER)
+        if deciding.state.in_danger:
+            deciding.require(Ability.LIFT_DANGER)
         words = filled(words, "words", "Say what makes the adult safe now.")
     deciding.record(DangerAnswered(in_danger=command.in_danger, words=words.strip()))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from core import access, refusals
+from core import permission, refusals
 from core.access import Ability
 from core.cards.model import Moment
 from core.directory import Directory, Person
@@ -72,20 +72,14 @@ class Deciding:
 
     def require(self, ability: Ability) -> None:
         """Raises the refusal that tells this person why not, and who may."""
-        if access.may(self.state, self.person, ability):
-            return
-        found = access.relations(self.state, self.person)
-        if access.Relation.NAMED in found:
-            raise refusals.NotConfirmedYet(reference=self.state.reference)
-        if access.Relation.PARTICIPANT not in found:
-            raise refusals.NotTakingPart(reference=self.state.reference, raiser=self.state.raiser_name)
-        if ability is Ability.LIFT_DANGER:
-            raise refusals.ChallengedSideAlone(side=self.state.raising_side.agency_name)
-        raise refusals.NotForYou(who=self._who_may_agree(), stage=str(self.state.stage.number))
+        known = self.context.directory.person(self.person)
+        if known is None or known.ended:
+            raise refusals.UnknownAccount
+        permission.require(self.state, self.person, ability)
 
-    def _who_may_agree(self) -> str:
-        names = [name for side in self.state.sides for _, name in access.approvers(self.state, side)]
-        return ", ".join(names) or "the people who lead at this stage"
+    def named(self, person: str, name: str) -> str:
+        """Somebody's name for whoever asks: "you" where it is they."""
+        return "you" if person == self.person else name
 
     def require_open(self) -> None:
         """Raises AlreadyClosed or AlreadySettled where no more can be decided at the stages."""

@@ -18,8 +18,22 @@ from core.events import (
 
 
 def accept(deciding: Deciding, command: AcceptInvolvement) -> None:
+    """ "I'm the right person": somebody named, or, where a side named nobody yet, anybody of its agency."""
+    side = _volunteers_for(deciding)
+    if side:
+        _join(deciding, deciding.context.person(deciding.person), side, because="volunteered")
+        return
     _require_named(deciding)
     deciding.record(InvolvementAccepted(person=deciding.person))
+
+
+def _volunteers_for(deciding: Deciding) -> str:
+    """The side that waits for somebody of this person's agency, or "" where none does."""
+    state, person = deciding.state, deciding.context.directory.person(deciding.person)
+    if person is None or person.ended or state.side_of(person.id):
+        return ""
+    waiting = (side for side in sorted(state.contact_unknown) if state.status == "open")
+    return next((side for side in waiting if state.sides[side].agency in person.agencies()), "")
 
 
 def pass_on(deciding: Deciding, command: PassOnInvolvement) -> None:
@@ -35,17 +49,15 @@ def pass_on(deciding: Deciding, command: PassOnInvolvement) -> None:
         )
     )
     if successor:
-        _join_named(deciding, successor, side)
+        _join(deciding, successor, side, because="named")
     elif not deciding.state.people_on(side):
         deciding.record(ContactUnknown(side=side))
 
 
 def _require_named(deciding: Deciding) -> None:
     """Once the invitation was answered, the same button says so."""
-    participant = deciding.state.participants.get(deciding.person)
-    if participant and (participant.confirmed or participant.passed_on):
-        raise refusals.AlreadyAnswered
     deciding.require(Ability.ANSWER_INVITATION)
+    deciding.require_open()
 
 
 def name_contact(deciding: Deciding, command: NameContact) -> None:
@@ -54,18 +66,17 @@ def name_contact(deciding: Deciding, command: NameContact) -> None:
     deciding.require_open()
     if command.side not in deciding.state.sides:
         raise refusals.NothingAsked
-    _join_named(deciding, _may_join(deciding, command.person, command.side), command.side)
+    person = _may_join(deciding, command.person, command.side)
+    _join(deciding, person, command.side, because="named")
 
 
 def fill_role(deciding: Deciding, command: FillRole) -> None:
     """A role that nobody fills is filled by somebody on that side naming a person."""
     deciding.require(Ability.NAME_CONTACT)
     deciding.require_open()
-    if deciding.side != command.side:
-        agency = (
-            deciding.state.sides[command.side].agency_name if command.side in deciding.state.sides else ""
-        )
-        raise refusals.NotForYou(who=f"the people at {agency}", stage=str(deciding.state.stage.number))
+    if command.side not in deciding.state.sides:
+        raise refusals.NothingAsked
+    _refuse_for_other_side(deciding, command.side)
     if not any((r.side, r.role) == (command.side, command.role) for r in deciding.state.open_roles):
         raise refusals.RoleAlreadyFilled
     person = deciding.context.person(command.person)
@@ -81,6 +92,13 @@ def fill_role(deciding: Deciding, command: FillRole) -> None:
         )
     )
     join_as_leader(deciding, command.side, person, command.role)
+
+
+def _refuse_for_other_side(deciding: Deciding, side: str) -> None:
+    """The people of a side say who leads for them; where there are none yet, the other side may."""
+    has_people = any(person.confirmed for person in deciding.state.people_on(side))
+    if has_people and deciding.side != side:
+        raise refusals.NotYourSide(agency=deciding.state.sides[side].agency_name)
 
 
 def _may_join(deciding: Deciding, id: str, side: str) -> Person:
@@ -106,7 +124,7 @@ def _refuse_other_agency(deciding: Deciding, person: Person, side: str) -> None:
         )
 
 
-def _join_named(deciding: Deciding, person: Person, side: str) -> None:
+def _join(deciding: Deciding, person: Person, side: str, *, because: str) -> None:
     agency = deciding.state.sides[side].agency
     deciding.record(
         ParticipantJoined(
@@ -114,7 +132,7 @@ def _join_named(deciding: Deciding, person: Person, side: str) -> None:
             name=person.name,
             side=side,
             capacity=deciding.context.directory.role_words(person.id, agency),
-            confirmed=False,
-            because="named",
+            confirmed=because == "volunteered",
+            because=because,
         )
     )

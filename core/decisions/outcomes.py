@@ -44,14 +44,15 @@ def propose(deciding: Deciding, command: ProposeOutcome) -> None:
 
 
 def _action(deciding: Deciding, index: int, action: NewAction) -> Action:
+    """`index` counts from 1, as the form's fields do."""
     context = deciding.context
     if not any(p.person == action.owner and p.confirmed for p in deciding.state.taking_part()):
-        raise FieldRefused("owner", sentence="Choose who will do this, from the people who take part.")
+        raise FieldRefused(f"owner_{index}", sentence="Choose who will do this, from those who take part.")
     if action.due < context.today:
-        raise FieldRefused("due", sentence="That day has passed. Choose today or a later day.")
+        raise FieldRefused(f"due_{index}", sentence="That day has passed. Choose today or a later day.")
     return Action(
-        id=f"{context.new_id()}",
-        what=filled(action.what, "what", "Say what will be done."),
+        id=context.new_id(),
+        what=filled(action.what, f"what_{index}", "Say what will be done."),
         owner=action.owner,
         owner_name=deciding.state.participants[action.owner].name,
         due=action.due,
@@ -61,9 +62,7 @@ def _action(deciding: Deciding, index: int, action: NewAction) -> Action:
 
 def agree(deciding: Deciding, command: AgreeOutcome) -> None:
     """One approver of each side, as the pathway names them for this stage, agrees what stands."""
-    current = _current(deciding, command.proposal)
-    deciding.require(Ability.AGREE)
-    _refuse_agreed_twice(deciding, current)
+    current = _to_answer(deciding, command.proposal)
     _agree_for_side(deciding, current.id)
 
 
@@ -77,34 +76,43 @@ def _agree_for_side(deciding: Deciding, proposal: str) -> None:
 
 
 def decline(deciding: Deciding, command: DeclineOutcome) -> None:
-    current = _current(deciding, command.proposal)
-    deciding.require(Ability.AGREE)
-    _refuse_agreed_twice(deciding, current)
+    current = _to_answer(deciding, command.proposal)
     reason = filled(command.reason, "reason", "Say in a sentence or two why you don't agree.")
     deciding.record(OutcomeDeclined(proposal=current.id, side=deciding.side, reason=reason))
 
 
-def _current(deciding: Deciding, proposal: str) -> Proposal:
-    """The standing proposal, if it is the one the button was about; otherwise what became of that one."""
+def _to_answer(deciding: Deciding, proposal: str) -> Proposal:
+    """The standing proposal, if it is the one the button was about and this person may answer it.
+
+    Otherwise raises the refusal that says what became of the one they were asked about.
+    """
     state = deciding.state
-    if not access.relations(state, deciding.person):
-        deciding.require(Ability.AGREE)
-    if state.outcome and state.outcome.id == proposal:
-        deciding.require(Ability.AGREE)
+    deciding.require(Ability.SEE)
+    if state.outcome and state.outcome.id == proposal and deciding.side:
         _refuse_agreed_twice(deciding, state.outcome)
     deciding.require_open()
     if state.proposal is None:
         raise refusals.NoProposal
     if state.proposal.id != proposal:
         raise refusals.EarlierProposal(name=state.proposal.name)
+    deciding.require(Ability.AGREE)
+    _refuse_agreed_twice(deciding, state.proposal)
+    _refuse_declined(deciding, state.proposal)
     return state.proposal
+
+
+def _refuse_declined(deciding: Deciding, proposal: Proposal) -> None:
+    """A proposal that one side declined stands no more; another may be made."""
+    for refused in proposal.declined:
+        name = "You" if refused.person == deciding.person else refused.name
+        raise refusals.DeclinedBefore(name=name, at=Moment(at=refused.at))
 
 
 def _refuse_agreed_twice(deciding: Deciding, proposal: Proposal) -> None:
     """Of two people of one side pressing in one second, one agrees; the other reads who did, and when."""
     agreement = proposal.agreed.get(deciding.side)
     if agreement:
-        name = "you" if agreement.person == deciding.person else agreement.name
+        name = deciding.named(agreement.person, agreement.name)
         raise refusals.AlreadyDone(name=name, what="agreed this outcome", at=Moment(at=agreement.at))
 
 

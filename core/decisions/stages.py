@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from core import pathway as p
 from core import refusals
 from core.access import Ability
+from core.cards.model import Moment
 from core.commands import RecordNotResolved
 from core.decisions.deciding import Context, Deciding, filled
 from core.directory import Person
@@ -23,19 +25,15 @@ from core.events import (
 )
 from core.working_time import Window
 
+AFTER_LAST_STAGE = "after_last_stage"
+
 
 def record_not_resolved(deciding: Deciding, command: RecordNotResolved) -> None:
     """Any party may record it, with a reason, at any time, not only when the window lapses (P24)."""
     deciding.require(Ability.MOVE_ON)
     deciding.require_open()
     state = deciding.state
-    if command.opening != state.stage.opening:
-        raise refusals.EarlierStage(stage=str(state.stage.number), name="somebody")
-    if state.exhausted:
-        raise refusals.NotPartOfPathway(
-            sentence="There is no stage after this one. The Chair of the board was told. The case stays open "
-            "until an outcome is agreed: you can propose one."
-        )
+    _refuse_moved_on(deciding, command.opening)
     reason = filled(command.reason, "reason", "Say in a sentence or two why it is not resolved.")
     deciding.record(NotResolvedRecorded(side=deciding.side, reason=reason))
     following = deciding.context.pathway.next_stage(state.stage.key)
@@ -45,10 +43,23 @@ def record_not_resolved(deciding: Deciding, command: RecordNotResolved) -> None:
         open_stage(deciding, following)
 
 
+def _refuse_moved_on(deciding: Deciding, opening: int) -> None:
+    """Somebody was quicker, or the card is old: it says who moved it on, and when."""
+    state, moved = deciding.state, deciding.state.moved_on
+    if opening == state.stage.opening and not state.exhausted:
+        return
+    if moved is None:
+        raise refusals.NothingAsked
+    name, at = deciding.named(moved.person, moved.name), Moment(at=moved.at)
+    if state.exhausted:
+        raise refusals.LastStage(name=name, at=at)
+    raise refusals.EarlierStage(stage=str(state.stage.number), name=name[0].upper() + name[1:], at=at)
+
+
 def open_stage(deciding: Deciding, stage: p.Stage) -> None:
     """Opens `stage` and brings in its leaders from the directory; an empty role is recorded at once."""
     context = deciding.context
-    found = {side: leaders_for(deciding.state, context, stage, side) for side in deciding.state.sides}
+    found = all_leaders(deciding.state, context, stage)
     leaders = tuple(
         Leader(side=side, person=person.id, name=person.name)
         for side, people in found.items()
@@ -85,18 +96,34 @@ def join_as_leader(deciding: Deciding, side: str, person: Person, role: str) -> 
     )
 
 
-def leaders_for(state: Escalation, context: Context, stage: p.Stage, side: str) -> tuple[Person, ...]:
-    """Who leads for a side. In place of somebody of another side: cover, the next manager up, or nobody."""
+def all_leaders(state: Escalation, context: Context, stage: p.Stage) -> dict[str, tuple[Person, ...]]:
+    """Who leads for each side, by side; two sides of one agency never share a leader."""
+    found: dict[str, tuple[Person, ...]] = {}
+    for side in state.sides:
+        taken = {person.id for people in found.values() for person in people}
+        found[side] = leaders_for(state, context, stage, side, taken)
+    return found
+
+
+def leaders_for(
+    state: Escalation, context: Context, stage: p.Stage, side: str, taken: Collection[str] = ()
+) -> tuple[Person, ...]:
+    """Who leads for a side. In place of somebody of another side: cover, the next manager up, or nobody.
+
+    `taken`: people who lead for another side already. Where nobody takes part on a side, its agency's people
+    in that role lead (P21).
+    """
     if stage.leaders.role == "practitioner":
         return ()
+    people = [person.person for person in state.people_on(side)]
     others = {person.person for person in state.taking_part() if person.side != side}
     return tuple(
         context.directory.leaders(
             stage.leaders.role,
-            stage.leaders.of,
+            stage.leaders.of if people else "agency",
             state.sides[side].agency,
-            [person.person for person in state.people_on(side)],
-            others,
+            people,
+            {*others, *taken},
             context.today,
         )
     )
@@ -127,10 +154,12 @@ def _exhaust(deciding: Deciding) -> None:
     """After the last stage the Chair of the board is told, and a review repeats until it is settled (P24)."""
     context = deciding.context
     chair = context.directory.sab_chair()
+    clock = start_clock(context, context.pathway.after_last_stage.clock)
     deciding.record(
         StagesExhausted(
             chair=chair.id if chair else "",
             chair_name=chair.name if chair else "",
-            clock=start_clock(context, context.pathway.after_last_stage.clock),
+            # A key of its own: the last stage's opening goes on, and its clock may be called the same.
+            clock=clock.model_copy(update={"key": AFTER_LAST_STAGE}),
         )
     )

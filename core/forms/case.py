@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from core.access import Ability, may
 from core.cards.model import (
     Button,
@@ -22,11 +24,13 @@ from core.cards.model import (
 )
 from core.cards.phrases import agencies, danger_banner, headline, stage_words
 from core.escalation import Escalation
-from core.forms.form import CASE, Answers, Carry, Desk, FormKind
+from core.forms.form import CASE, OBJECT, Answers, Carry, Desk, FormKind, number
 from core.forms.outcome import outcome_parts
 from core.record import Entry, chronology
 
-ENTRIES_A_PAGE = 12
+LATEST = 99_999
+ENTRIES_A_PAGE, LETTERS_A_PAGE = 12, 15_000
+"""A form has at most 100 parts on some platforms, each of at most 3,000 letters."""
 
 
 def case(desk: Desk, carry: Carry, answers: Answers) -> Form:
@@ -38,7 +42,7 @@ def case(desk: Desk, carry: Carry, answers: Answers) -> Form:
         Buttons(buttons=next_steps(desk)),
         *_brief(state),
         *_outcome(state),
-        *_history(desk, 1),
+        *_history(desk, LATEST),
     ]
     return Form(kind="case", title=state.reference, parts=tuple(parts), carry=dict(carry))
 
@@ -114,30 +118,47 @@ def _button(state: Escalation, label: str, verb: str, subject: str = "") -> Butt
 
 
 def history(desk: Desk, carry: Carry, answers: Answers) -> Form:
-    """A page of what happened; the newest page is the last."""
+    """A page of what happened, oldest first; the case itself shows the latest page."""
     parts: list[FormPart] = [
         *danger_banner(desk.case),
-        *_history(desk, int(carry.get("object") or "1")),
+        *_history(desk, number(carry, OBJECT)),
         Buttons(buttons=(_button(desk.case, "Back to the case", "open"),)),
     ]
     return Form(kind="history", title=desk.case.reference, parts=tuple(parts), carry=dict(carry))
 
 
 def _history(desk: Desk, page: int) -> list[FormPart]:
-    entries = chronology(desk.entries, desk.viewer.id)
-    pages = max(1, -(-len(entries) // ENTRIES_A_PAGE))
-    page = min(max(page, 1), pages)
-    shown = entries[(page - 1) * ENTRIES_A_PAGE : page * ENTRIES_A_PAGE]
-    title = "What happened" if pages == 1 else f"What happened, page {page} of {pages}"
+    """Page `page`, counting from 1, or the last one where there are fewer."""
+    pages = _pages(chronology(desk.entries, desk.viewer.id))
+    page = min(max(page, 1), len(pages))
+    title = "What happened" if len(pages) == 1 else f"What happened, page {page} of {len(pages)}"
     parts: list[FormPart] = [Heading(text=title)]
-    for entry in shown:
+    for entry in pages[page - 1]:
         parts += _entry(entry)
     turns = []
     if page > 1:
         turns.append(_button(desk.case, "Earlier", "history", str(page - 1)))
-    if page < pages:
+    if page < len(pages):
         turns.append(_button(desk.case, "Later", "history", str(page + 1)))
     return [*parts, Buttons(buttons=tuple(turns))] if turns else parts
+
+
+def _pages(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Filled from the latest entry back, so that the last page is a full one; at least one page."""
+    pages: list[list[Entry]] = [[]]
+    letters = 0
+    for entry in reversed(entries):
+        length = len(_written(entry))
+        if pages[0] and (len(pages[0]) == ENTRIES_A_PAGE or letters + length > LETTERS_A_PAGE):
+            pages.insert(0, [])
+            letters = 0
+        pages[0].insert(0, entry)
+        letters += length
+    return pages
+
+
+def _written(entry: Entry) -> str:
+    return "\n".join(f"{label}: {words}" for label, words in entry.written)
 
 
 def _entry(entry: Entry) -> list[FormPart]:
@@ -147,7 +168,7 @@ def _entry(entry: Entry) -> list[FormPart]:
     if entry.private:
         parts.append(quiet("Seen by your side only."))
     if entry.written:
-        parts.append(Quote(words="\n".join(f"{label}: {words}" for label, words in entry.written)))
+        parts.append(Quote(words=_written(entry)))
     return parts
 
 
@@ -173,9 +194,14 @@ def more(desk: Desk, carry: Carry, answers: Answers) -> Form:
         ]
         own = state.side_of(desk.viewer.id)
         buttons += [
-            _button(state, "Name who leads for us", "fill_role", f"{gap.side}/{gap.role}")
+            _button(
+                state,
+                f"Name who leads for {state.sides[gap.side].agency_name}",
+                "fill_role",
+                f"{gap.side}/{gap.role}",
+            )
             for gap in state.open_roles
-            if gap.side == own
+            if gap.side == own or not any(p.confirmed for p in state.people_on(gap.side))
         ]
     buttons += [
         _button(state, "Is somebody in danger? Answer again", "danger"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from core.access import Ability
-from core.cards.model import Field, Form, FormPart, Option
+from core.cards.model import Field, Form, FormPart, Option, strong
 from core.commands import Command, NewPerson
 from core.directory import Directory, Person
 from core.escalation import Escalation
@@ -44,6 +44,12 @@ class Desk:
     pathway: Pathway
     directory: Directory
     now: datetime
+
+
+def number(carry: Carry, key: str) -> int:
+    """A number that a form carried; 1 where it isn't one."""
+    value = carry.get(key, "")
+    return int(value) if value.isdecimal() and len(value) < 6 else 1
 
 
 class Answers:
@@ -100,7 +106,9 @@ def filled_in(form: Form, values: Mapping[str, tuple[str, ...]], errors: Mapping
         else:
             parts.append(part)
     stray = [sentence for field, sentence in errors.items() if field not in known]
-    if stray and form.fields():
+    if stray and not known:
+        parts.insert(0, strong(*stray))
+    elif stray:
         first = next(index for index, part in enumerate(parts) if isinstance(part, Field))
         field = parts[first]
         assert isinstance(field, Field)

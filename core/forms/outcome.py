@@ -25,7 +25,8 @@ from core.cards.phrases import danger_banner, names
 from core.commands import Command, DeclineOutcome, NewAction, PostponeAction, ProposeOutcome
 from core.escalation import ActionState, Escalation, Proposal
 from core.events import Action
-from core.forms.form import OBJECT, Answers, Carry, Desk, FieldsRefused, FormKind, words
+from core.forms.form import OBJECT, Answers, Carry, Desk, FieldsRefused, FormKind, number, words
+from core.permission import who_may_agree
 
 MOST_ACTIONS = 10
 
@@ -46,7 +47,7 @@ def propose(desk: Desk, carry: Carry, answers: Answers) -> Form:
             "If their views aren't known yet, say how they will be asked.",
             value=standing.reflects_views if standing else "",
         ),
-        _more_actions("actions_0", "Is there an action to agree?"),
+        _more_actions("actions_0", "Is there an action to agree?", _standing_action(desk, 1)),
     ]
     if standing and standing.agreed:
         parts.append(quiet("A new proposal takes the place of this one. Whoever agreed it is asked again."))
@@ -55,9 +56,15 @@ def propose(desk: Desk, carry: Carry, answers: Answers) -> Form:
     )
 
 
-def _more_actions(id: str, label: str) -> Field:
+def _more_actions(id: str, label: str, following: Action | None) -> Field:
+    """`following`: the next action of the proposal that stands; without one nothing is chosen yet."""
     options = (Option(value="yes", label="Yes, add one"), Option(value="no", label="No, that is all"))
-    return Field(id=id, label=label, entry="choice", options=options)
+    return Field(id=id, label=label, entry="choice", options=options, value=("yes",) if following else ())
+
+
+def _standing_action(desk: Desk, number: int) -> Action | None:
+    actions = desk.case.proposal.actions if desk.case.proposal else ()
+    return actions[number - 1] if number <= len(actions) else None
 
 
 def read_propose(desk: Desk, carry: Carry, answers: Answers) -> Command | Form:
@@ -68,37 +75,58 @@ def read_propose(desk: Desk, carry: Carry, answers: Answers) -> Command | Form:
 
 def action(desk: Desk, carry: Carry, answers: Answers) -> Form:
     """One action a screen: what, who, by when."""
-    number = int(carry["action"])
+    action_number = min(number(carry, "action"), MOST_ACTIONS)
+    standing = _standing_action(desk, action_number)
+    parts: list[FormPart] = [
+        words(
+            f"what_{action_number}",
+            f"Action {action_number}: what will be done?",
+            value=standing.what if standing else "",
+        ),
+        _owner(desk, action_number, standing),
+        Field(
+            id=f"due_{action_number}",
+            label="By when?",
+            entry="day",
+            value=(standing.due.isoformat(),) if standing else (),
+        ),
+    ]
+    if action_number < MOST_ACTIONS:
+        following = _standing_action(desk, action_number + 1)
+        parts.append(_more_actions(f"actions_{action_number}", "Is there another action?", following))
+    return Form(
+        kind="propose.action",
+        title=f"Action {action_number}",
+        parts=tuple(parts),
+        submit="Next",
+        carry=dict(carry),
+    )
+
+
+def _owner(desk: Desk, number: int, standing: Action | None) -> Field:
     people = [p for p in desk.case.taking_part() if p.confirmed]
     owners = tuple(
         Option(value=p.person, label=f"{p.name}, {desk.case.sides[p.side].agency_name}") for p in people
     )
-    parts: list[FormPart] = [
-        words(f"what_{number}", f"Action {number}: what will be done?"),
-        Field(
-            id=f"owner_{number}",
-            label="Who sees to it?",
-            hint="Somebody who takes part. They are asked on the day whether it was done.",
-            entry="choice",
-            options=owners,
-        ),
-        Field(id=f"due_{number}", label="By when?", entry="day"),
-    ]
-    if number < MOST_ACTIONS:
-        parts.append(_more_actions(f"actions_{number}", "Is there another action?"))
-    return Form(
-        kind="propose.action", title=f"Action {number}", parts=tuple(parts), submit="Next", carry=dict(carry)
+    still = standing and any(p.person == standing.owner for p in people)
+    return Field(
+        id=f"owner_{number}",
+        label="Who sees to it?",
+        hint="Somebody who takes part. They are asked on the day whether it was done.",
+        entry="choice",
+        options=owners,
+        value=(standing.owner,) if standing and still else (),
     )
 
 
 def read_action(desk: Desk, carry: Carry, answers: Answers) -> Command | Form:
-    number = int(carry["action"])
-    due = answers.day(f"due_{number}")
+    last = min(number(carry, "action"), MOST_ACTIONS)
+    due = answers.day(f"due_{last}")
     if due and due < _today(desk):
-        raise FieldsRefused({f"due_{number}": "That day has passed. Choose today or a later day."})
-    if answers.yes(f"actions_{number}"):
-        return action(desk, {**carry, "action": str(number + 1)}, answers)
-    return _proposal(answers, number)
+        raise FieldsRefused({f"due_{last}": "That day has passed. Choose today or a later day."})
+    if answers.yes(f"actions_{last}") and last < MOST_ACTIONS:
+        return action(desk, {**carry, "action": str(last + 1)}, answers)
+    return _proposal(answers, last)
 
 
 def _today(desk: Desk) -> date:
@@ -159,7 +187,7 @@ def decide(desk: Desk, carry: Carry, answers: Answers) -> Form:
     """Read, then agree or decline. Whoever may not agree reads it without the buttons."""
     state = desk.case
     shown = state.proposal or state.outcome
-    parts: list[FormPart] = [*danger_banner(state)]
+    parts: list[FormPart] = [*danger_banner(state), *_replaced(state, carry.get(OBJECT, ""))]
     if shown is None:
         parts.append(strong("There is no proposed outcome at the moment."))
     else:
@@ -169,13 +197,22 @@ def decide(desk: Desk, carry: Carry, answers: Answers) -> Form:
     return Form(kind="decide", title="The outcome", parts=tuple(parts), carry=dict(carry))
 
 
+def _replaced(state: Escalation, asked_about: str) -> list[FormPart]:
+    """From an old card: what stands now is another proposal than the one it was about."""
+    if state.proposal is None or asked_about in ("", state.proposal.id):
+        return []
+    return [strong(f"This is a newer outcome than the one on your card, from {state.proposal.name}.")]
+
+
 def _decide_buttons(desk: Desk) -> list[FormPart]:
     state, person = desk.case, desk.viewer.id
     proposal = state.proposal
-    if proposal is None or state.side_of(person) in proposal.agreed:
+    if proposal is None or proposal.declined or state.side_of(person) in proposal.agreed:
+        return []
+    if not state.side_of(person):
         return []
     if not may(state, person, Ability.AGREE):
-        return [quiet(f"For your side it is agreed by those who lead at {state.stage.name}.")]
+        return [quiet(f"For your side it is agreed by {who_may_agree(state, state.side_of(person))}.")]
     agree = Button(
         label="Agree this outcome",
         verb="agree",

@@ -19,6 +19,7 @@ from core.forms.form import (
     words,
     yes_no,
 )
+from core.refusals import NothingAsked
 
 TITLE = "Raise an escalation"
 NONE_OF_THESE = "none"
@@ -104,8 +105,9 @@ def elsewhere(desk: Desk, carry: Carry, answers: Answers) -> Form:
 
     Nothing of it is kept unless the worker says why it is in scope all the same (P6).
     """
-    exclusion = desk.pathway.exclusion(carry["elsewhere"])
-    assert exclusion is not None
+    exclusion = desk.pathway.exclusion(carry.get("elsewhere", ""))
+    if exclusion is None:
+        raise NothingAsked
     parts: list[FormPart] = [
         *_do_now(desk, carry),
         Heading(text="This belongs elsewhere"),
@@ -242,8 +244,9 @@ def _check_adult_words(desk: Desk, answers: Answers) -> None:
 
 
 def who(desk: Desk, carry: Carry, answers: Answers) -> Form:
-    agency = desk.directory.agency(carry["other_agency"])
-    assert agency is not None
+    agency = desk.directory.agency(carry.get("other_agency", ""))
+    if agency is None:
+        raise NothingAsked
     options = people_options(desk, agency.id, frozenset({desk.viewer.id}))
     parts: list[FormPart] = [*_banner(desk, carry)]
     if options:
@@ -274,7 +277,7 @@ def read_who(desk: Desk, carry: Carry, answers: Answers) -> Command:
     agencies = desk.viewer.agencies()
     return Raise(
         agency=answers.one("agency") or (agencies[0] if agencies else ""),
-        other_agency=carry["other_agency"],
+        other_agency=carry.get("other_agency", ""),
         category=answers.one("category"),
         enquiry=answers.one("enquiry"),
         in_danger=carry.get("in_danger") == "yes",

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from core.access import Ability
-from core.cards.model import Field, Form, FormPart, Heading, Option, line, strong
-from core.cards.phrases import danger_banner, role
+from core.cards.model import Buttons, Field, Form, FormPart, Heading, Moment, Option, line, strong
+from core.cards.phrases import danger_banner, open_button, role
 from core.commands import (
     AddNote,
     AddView,
@@ -19,6 +19,7 @@ from core.commands import (
     RecordContactAttempt,
     RecordNotResolved,
 )
+from core.escalation import Escalation
 from core.forms.form import (
     OBJECT,
     Answers,
@@ -33,6 +34,7 @@ from core.forms.form import (
     words,
     yes_no,
 )
+from core.refusals import NothingAsked
 
 
 def _form(kind: str, title: str, parts: list[FormPart], submit: str, carry: Carry) -> Form:
@@ -114,10 +116,24 @@ def not_resolved(desk: Desk, carry: Carry, answers: Answers) -> Form:
     else:
         then = f"This opens {following.name}. {following.who_leads}"
     parts: list[FormPart] = [
+        *danger_banner(state),
         strong(then),
+        *_moved_on_since(state, carry.get(OBJECT, "")),
         words("reason", "Why is it not resolved?", desk.pathway.guidance.reason),
     ]
     return _form("not_resolved", "Not resolved", parts, "Move it on", carry)
+
+
+def _moved_on_since(state: Escalation, opening: str) -> list[FormPart]:
+    """From an old card: said before anything is typed in vain."""
+    if opening == str(state.stage.opening) or state.moved_on is None:
+        return []
+    moved = f"This card is from an earlier stage. {state.moved_on.name} moved it on to {state.stage.name}, "
+    return [strong(moved, Moment(at=state.moved_on.at), ". Open the case as it is now."), _open(state)]
+
+
+def _open(state: Escalation) -> Buttons:
+    return Buttons(buttons=(open_button(state, "Open the case"),))
 
 
 def read_not_resolved(desk: Desk, carry: Carry, answers: Answers) -> Command:
@@ -133,13 +149,17 @@ def _person(desk: Desk, side: str, label: str, *, leave_out: frozenset[str]) -> 
     return [*found, *new_person_fields()]
 
 
-def _on_side(desk: Desk, side: str) -> frozenset[str]:
-    return frozenset(participant.person for participant in desk.case.people_on(side))
+def _taking_part(desk: Desk) -> frozenset[str]:
+    return frozenset(participant.person for participant in desk.case.taking_part())
+
+
+def _other_side(desk: Desk, side: str) -> frozenset[str]:
+    return frozenset(p.person for p in desk.case.taking_part() if p.side != side)
 
 
 def pass_on(desk: Desk, carry: Carry, answers: Answers) -> Form:
     side = desk.case.side_of(desk.viewer.id)
-    parts = _person(desk, side, "Who is the right person?", leave_out=_on_side(desk, side) | {desk.viewer.id})
+    parts = _person(desk, side, "Who is the right person?", leave_out=_taking_part(desk))
     parts.append(line("If you don't know, leave it empty. The other agency is told that it isn't you."))
     return _form("pass_on", "Not me", parts, "Send", carry)
 
@@ -151,8 +171,8 @@ def read_pass_on(desk: Desk, carry: Carry, answers: Answers) -> Command:
 def name_contact(desk: Desk, carry: Carry, answers: Answers) -> Form:
     side = carry.get(OBJECT, "")
     if side not in desk.case.sides:
-        raise FieldsRefused({})
-    parts = _person(desk, side, "Who should take part?", leave_out=_on_side(desk, side))
+        raise NothingAsked
+    parts = _person(desk, side, "Who should take part?", leave_out=_taking_part(desk))
     return _form("name_contact", "Name somebody", parts, "Ask them", carry)
 
 
@@ -163,9 +183,9 @@ def read_name_contact(desk: Desk, carry: Carry, answers: Answers) -> Command:
 def fill_role(desk: Desk, carry: Carry, answers: Answers) -> Form:
     side, _, key = carry.get(OBJECT, "").partition("/")
     if side not in desk.case.sides:
-        raise FieldsRefused({})
+        raise NothingAsked
     agency = desk.case.sides[side].agency_name
-    parts = _person(desk, side, f"Who is the {role(key)} for {agency}?", leave_out=frozenset())
+    parts = _person(desk, side, f"Who is the {role(key)} for {agency}?", leave_out=_other_side(desk, side))
     return _form("fill_role", "Who leads?", parts, "Name them", carry)
 
 
