@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -33,27 +32,21 @@ class Served:
 async def served() -> AsyncIterator[Served]:
     messages, world = MemoryMessages(), SmallWorld()
     bot, app = SmallBot(messages), web.Application()
-    create_page(bot, messages, world).routes(app)
+    page = create_page(bot, messages, world)
+    page.routes(app)
     server = TestServer(app, host="127.0.0.1")
     await server.start_server()
     address = str(server.make_url("")).rstrip("/")
     async with ClientSession() as http:
-        yield Served(address, bot, messages, world, PageSender(messages), http)
+        yield Served(address, bot, messages, world, page.sender, http)
     await server.close()
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        if os.environ.get("ESCALATE_REQUIRE_ALL") == "1":
-            pytest.fail(
-                "Chromium isn't installed, and all tests are asked for: install the package chromium."
-            )
-        pytest.skip("Chromium isn't installed, so the page isn't looked at: install the package chromium.")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=path,
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
             args=[
                 "--no-sandbox",
                 "--disable-background-networking",
