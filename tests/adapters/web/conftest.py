@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import pytest
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, async_playwright
 
 from adapters.web.app import create_page
@@ -34,12 +33,14 @@ async def served() -> AsyncIterator[Served]:
     bot, app = SmallBot(messages), web.Application()
     page = create_page(bot, messages, world)
     page.routes(app)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    address = str(server.make_url("")).rstrip("/")
+    # The bot's own runner: aiohttp's test server ends handlers whose client has gone, and this one doesn't.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
     async with ClientSession() as http:
         yield Served(address, bot, messages, world, page.sender, http)
-    await server.close()
+    await runner.cleanup()
 
 
 @pytest.fixture
