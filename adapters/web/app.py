@@ -24,6 +24,7 @@ from adapters.web.parse import (
     submitted,
 )
 from adapters.web.render import Pages, View, new_token, posts
+from adapters.web.sender import PageSender
 from adapters.web.world import PageMessages, PagePerson, World
 from core.cards.model import Button, Form
 from core.conversation import Answer, Asker, Conversation
@@ -48,6 +49,7 @@ class PagePlatform:
     def __init__(
         self, conversation: Conversation, messages: PageMessages, world: World, allowed_hosts: Collection[str]
     ) -> None:
+        self.sender = PageSender(messages)
         self._conversation = conversation
         self._messages = messages
         self._world = world
@@ -76,7 +78,14 @@ class PagePlatform:
             ("/desk", self._tidy),
         ):
             app.router.add_post(path, self._guard.over(handler))
-        app.on_shutdown.append(self._live.end)
+        app.on_shutdown.append(self._stop)
+
+    async def _stop(self, _: web.Application) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Ends the streams of open pages. What lies before people is gone with it."""
+        await self._live.end()
 
     # Reading
 

@@ -49,9 +49,9 @@ class Guard:
                 return await handler(request)
             except BadPost as bad:
                 return self._trouble(request, bad.status, bad.sentence)
-            except ConnectionError:
-                raise  # nobody is there to be answered
             except Exception as error:
+                if request.transport is None or request.transport.is_closing():
+                    return web.Response(status=400)  # whoever asked has gone: there is nothing to say to them
                 code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(4))
                 _log(code, request, error)
                 sentence = f"That didn't work, and nothing was lost. Try again in a moment. (code {code})"

@@ -40,7 +40,7 @@ class Live:
             raise error
         return response
 
-    async def end(self, _: web.Application) -> None:
+    async def end(self) -> None:
         """Ends all streams, so that the server needn't wait for them when it stops."""
         for stream in tuple(self._streams):
             stream.cancel()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
 from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, async_playwright
 
 from adapters.web.app import create_page
@@ -33,27 +31,23 @@ class Served:
 async def served() -> AsyncIterator[Served]:
     messages, world = MemoryMessages(), SmallWorld()
     bot, app = SmallBot(messages), web.Application()
-    create_page(bot, messages, world).routes(app)
-    server = TestServer(app, host="127.0.0.1")
-    await server.start_server()
-    address = str(server.make_url("")).rstrip("/")
+    page = create_page(bot, messages, world)
+    page.routes(app)
+    # The bot's own runner: aiohttp's test server ends handlers whose client has gone, and this one doesn't.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
     async with ClientSession() as http:
-        yield Served(address, bot, messages, world, PageSender(messages), http)
-    await server.close()
+        yield Served(address, bot, messages, world, page.sender, http)
+    await runner.cleanup()
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        if os.environ.get("ESCALATE_REQUIRE_ALL") == "1":
-            pytest.fail(
-                "Chromium isn't installed, and all tests are asked for: install the package chromium."
-            )
-        pytest.skip("Chromium isn't installed, so the page isn't looked at: install the package chromium.")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=path,
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
             args=[
                 "--no-sandbox",
                 "--disable-background-networking",

@@ -195,6 +195,17 @@ async def test_a_change_is_told_to_open_pages(served: Served) -> None:
         assert told == b"event: change\ndata: 1\n\n"
 
 
+async def test_a_page_that_was_closed_is_no_error(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    async with served.http.get(f"{served.address}/live?as=amira&since=0") as response:
+        await served.sender.post(room_of_agency("asc"), case_card())
+        await asyncio.wait_for(response.content.readuntil(b"\n\n"), 5)
+        response.close()
+    for _ in range(3):
+        await served.sender.post(room_of_agency("asc"), case_card())
+        await page(served)
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
 async def test_a_page_that_missed_a_change_hears_at_once(served: Served) -> None:
     await served.sender.post(room_of_agency("asc"), case_card())
     async with served.http.get(f"{served.address}/live?as=amira&since=0") as response:
