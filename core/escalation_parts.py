@@ -1,4 +1,4 @@
-"""The parts of an escalation as it stands: who takes part, running clocks, the stage, proposals and actions."""
+"""What an escalation is made of: the parts that `core.escalation.Escalation` holds and `evolve` changes."""
 
 from __future__ import annotations
 
