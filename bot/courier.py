@@ -15,7 +15,7 @@ import structlog
 
 from bot.cases import Cases, Decided
 from bot.clock import Clock
-from bot.parcels import Destination, Packer, Parcel
+from bot.parcels import Destination, Packer, Parcel, subject_of
 from core.commands import RecordDeliveryFailure
 from core.delivery import MessageGone, Rejected, Sender, TryLater, Unreachable
 from storage import outbox
@@ -223,12 +223,13 @@ class Courier:
         return sender
 
     async def _mark(self, parcel: Parcel, destination: Destination, message: str) -> None:
-        at, place = self._clock.now(), destination.place
+        at, place, first = self._clock.now(), destination.place, parcel.first
 
         def work(transaction: Transaction) -> None:
             outbox.sent(transaction, parcel.ids, place, message, at)
-            if parcel.first.kind == "card":
-                outbox.remember_card(transaction, parcel.first.stream_id, place, message, parcel.drawn)
+            if parcel.stays_live:
+                about = subject_of(first)
+                outbox.remember_card(transaction, first.stream_id, place, message, parcel.drawn, about)
 
         await self._database.write(work)
 

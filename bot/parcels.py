@@ -12,6 +12,7 @@ from core.cards.case import case_card
 from core.cards.direct import direct_card
 from core.cards.model import Card
 from core.cards.reminder import Waiting, reminder_card
+from core.cards.settled import SETTLED, settled_card
 from core.cards.thread import thread_card
 from core.directory import Directory
 from core.escalation import Escalation, fold
@@ -46,6 +47,11 @@ class Parcel:
         return tuple(notice.id for notice in self.notices)
 
     @property
+    def stays_live(self) -> bool:
+        """Whether this message will be drawn anew when the case changes."""
+        return self.first.kind == "card" or self.first.topic in SETTLED
+
+    @property
     def drawn(self) -> str:
         """A hash of what is shown, to leave out updates that change nothing."""
         return hashlib.sha256(self.card.model_dump_json().encode()).hexdigest() if self.card else ""
@@ -65,13 +71,14 @@ class Packer:
         state = self.cases.load(reader, first.stream_id)
         destinations = self._destinations(reader, directory, state, first)
         card = self._card(reader, notices, state)
-        dropped = "" if card else "overtaken"
-        return Parcel(tuple(notices), card, destinations, dropped)
+        if first.kind == "card" and first.topic in SETTLED and not destinations:
+            card = None  # it was never sent, so there is nothing to draw anew
+        return Parcel(tuple(notices), card, destinations, "" if card else "overtaken")
 
     def _card(self, reader: Reader, notices: Sequence[QueuedNotice], state: Escalation) -> Card | None:
         first = notices[0]
         if first.kind == "card":
-            return case_card(state)
+            return case_card(state) if first.topic == "case" else self._settled(state, first)
         if first.kind == "reminder":
             waiting = [
                 Waiting(self.cases.load(reader, each.stream_id), each.topic, each.object) for each in notices
@@ -83,6 +90,9 @@ class Packer:
             return thread_card(then, entries[-1])
         return direct_card(first.topic, then, entries[-1], first.person, first.object)
 
+    def _settled(self, state: Escalation, notice: QueuedNotice) -> Card | None:
+        return settled_card(notice.topic, state, notice.person, notice.object)
+
     def _destinations(
         self, reader: Reader, directory: Directory, state: Escalation, notice: QueuedNotice
     ) -> tuple[Destination, ...]:
@@ -91,8 +101,13 @@ class Packer:
         else:
             person = directory.person(notice.person)
             places = self.people.places(person) if person and not person.ended else ()
-        in_room = notice.kind == "card" or notice.topic == "line"
-        return tuple(
-            Destination(place, outbox.card_of(reader, state.id, place) if in_room else None)
-            for place in places
-        )
+        if notice.kind != "card" and notice.topic != "line":
+            return tuple(Destination(place) for place in places)
+        about = subject_of(notice)
+        found = tuple(Destination(place, outbox.card_of(reader, state.id, place, about)) for place in places)
+        return tuple(each for each in found if each.live) if about else found
+
+
+def subject_of(notice: QueuedNotice) -> str:
+    """Which message of a case in one place: "" is the case's own card, under which its lines stand."""
+    return f"{notice.topic}/{notice.object}" if notice.topic in SETTLED else ""

@@ -67,7 +67,38 @@ def notices_for(before: Escalation, entries: Sequence[e.Recorded], context: Cont
         notices += _lines(told, hearing={notice.person for notice in direct}) + direct
     if not entries:
         return []
-    return _cards(state, entries[-1], context) + notices
+    return _cards(state, entries[-1], context) + _redrawn(before, state, entries[-1], context) + notices
+
+
+def _redrawn(before: Escalation, after: Escalation, last: e.Recorded, context: Context) -> list[Notice]:
+    """Direct messages whose question was answered: drawn anew, without buttons that no longer apply."""
+    people = [p.person for p in after.taking_part() if p.confirmed] + ([after.chair] if after.chair else [])
+    answered: list[tuple[str, str, str]] = []
+    if before.proposal and before.proposal != after.proposal:
+        answered += [("proposed", person, before.proposal.id) for person in people]
+    answered += [
+        ("invitation", person, "")
+        for person, participant in before.participants.items()
+        if after.participants[person] != participant
+    ]
+    answered += [
+        ("role_unfilled", person, f"{gap.side}/{gap.role}")
+        for gap in before.open_roles
+        if gap not in after.open_roles
+        for person in people
+    ]
+    return [
+        Notice(
+            "card",
+            topic,
+            last.sequence,
+            f"redraw/{last.sequence}/{topic}/{subject}/{person}",
+            context.now,
+            person=person,
+            object=subject,
+        )
+        for topic, person, subject in dict.fromkeys(answered)
+    ]
 
 
 def _cards(state: Escalation, last: e.Recorded, context: Context) -> list[Notice]:
@@ -223,7 +254,7 @@ DIRECT: dict[type, Callable[[Told, Any], list[Notice]]] = {
     e.ViewAdded: _view_added,
     e.DangerAnswered: _to_everyone("danger"),
     e.StagesExhausted: _exhausted,
-    e.OutcomeProposed: _to_everyone("proposed"),
+    e.OutcomeProposed: lambda told, event: told.decision("proposed", told.everyone(), event.proposal),
     e.OutcomeDeclined: _to_everyone("declined"),
     e.AgreementReached: _to_everyone("agreed"),
     e.ActionNotDone: _action_moved,

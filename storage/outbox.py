@@ -75,6 +75,8 @@ CARD_WAITS = and_(
         outbox.c.side == bindparam("side"),
         outbox.c.person == bindparam("person"),
         outbox.c.kind == CARD,
+        outbox.c.topic == bindparam("topic"),
+        outbox.c.object == bindparam("object"),
     ),
 )
 _row = select(*_given, _given[-1].label("next_try_at"), *(literal(value) for value in _fixed.values()))
@@ -134,12 +136,17 @@ COUNTS = (
     .group_by(outbox.c.state)
 )
 
-_of_room = and_(messages.c.stream_id == bindparam("stream"), messages.c.place == bindparam("hashed"))
+_of_room = and_(
+    messages.c.stream_id == bindparam("stream"),
+    messages.c.place == bindparam("hashed"),
+    messages.c.subject == bindparam("about"),
+)
 CARD_OF = select(messages.c.message, messages.c.drawn).where(_of_room)
 REDRAW = update(messages).where(_of_room).values(message=bindparam("made"), drawn=bindparam("seen"))
 DRAW = insert(messages).values(
     stream_id=bindparam("stream"),
     place=bindparam("hashed"),
+    subject=bindparam("about"),
     message=bindparam("made"),
     drawn=bindparam("seen"),
 )
@@ -211,19 +218,24 @@ def counts(reader: Reader) -> dict[str, int]:
     return {state: found.get(state, 0) for state in (WAITING, SENDING, FAILED)}
 
 
-def card_of(reader: Reader, stream_id: str, place: str) -> LiveCard | None:
+def card_of(reader: Reader, stream_id: str, place: str, subject: str = "") -> LiveCard | None:
+    """`subject`: "" for the case's card, else which direct message ("invitation/")."""
     hashed = _hashed(reader, place)
-    row = reader.connection.execute(CARD_OF, {"stream": stream_id, "hashed": hashed}).one_or_none()
+    which = {"stream": stream_id, "hashed": hashed, "about": subject}
+    row = reader.connection.execute(CARD_OF, which).one_or_none()
     if row is None:
         return None
     return LiveCard(reader.board.open(f"messages/{stream_id}/{hashed}", row.message).decode(), row.drawn)
 
 
-def remember_card(transaction: Transaction, stream_id: str, place: str, message: str, drawn: str) -> None:
-    """The live card of this room is now `message`, and shows what hashes to `drawn`."""
+def remember_card(
+    transaction: Transaction, stream_id: str, place: str, message: str, drawn: str, subject: str = ""
+) -> None:
+    """The live card of this place and subject is now `message`, and shows what hashes to `drawn`."""
     hashed = _hashed(transaction, place)
     made = transaction.board.seal(f"messages/{stream_id}/{hashed}", message.encode())
-    transaction.put(REDRAW, DRAW, {"stream": stream_id, "hashed": hashed, "made": made, "seen": drawn})
+    which = {"stream": stream_id, "hashed": hashed, "about": subject}
+    transaction.put(REDRAW, DRAW, {**which, "made": made, "seen": drawn})
 
 
 def _hashed(reader: Reader, place: str) -> str:

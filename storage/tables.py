@@ -120,6 +120,7 @@ messages = Table(
     metadata,
     Column("stream_id", String, ForeignKey("streams.stream_id"), primary_key=True),
     Column("place", String, primary_key=True),  # keyed hash
+    Column("subject", String, primary_key=True),  # "": the case's card; else which direct message
     Column("message", LargeBinary, nullable=False),  # sealed
     Column("drawn", String, nullable=False),
 )

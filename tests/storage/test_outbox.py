@@ -172,3 +172,23 @@ def test_each_rooms_live_card_is_remembered(database: Database, stream_id: str) 
     remember("slack:T1/C1", "17.1", "h2")
     assert card_of("slack:T1/C1") == LiveCard("17.1", "h2")
     assert card_of("slack:T1/C2") == LiveCard("17.2", "h1")
+
+
+def test_a_direct_message_stands_beside_the_live_card_of_its_place(
+    database: Database, stream_id: str
+) -> None:
+    place = "slack:T1/U1"
+
+    def remember(message: str, subject: str) -> None:
+        database.write_now(
+            lambda transaction: outbox.remember_card(transaction, stream_id, place, message, "h", subject)
+        )
+
+    def card_of(subject: str) -> LiveCard | None:
+        return database.read_now(lambda reader: outbox.card_of(reader, stream_id, place, subject))
+
+    remember("1", "")
+    remember("2", "invitation/")
+    assert card_of("") == LiveCard("1", "h")
+    assert card_of("invitation/") == LiveCard("2", "h")
+    assert card_of("proposed/p1") is None

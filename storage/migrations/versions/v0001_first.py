@@ -114,6 +114,7 @@ def _messages() -> None:
         "messages",
         sa.Column("stream_id", sa.String, sa.ForeignKey("streams.stream_id"), primary_key=True),
         sa.Column("place", sa.String, primary_key=True),
+        sa.Column("subject", sa.String, primary_key=True),
         sa.Column("message", sa.LargeBinary, nullable=False),
         sa.Column("drawn", sa.String, nullable=False),
     )
