@@ -10,10 +10,10 @@ import contextlib
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from bot.logs import set_up_logs
@@ -27,12 +27,21 @@ pathway_app = typer.Typer(help="The board's pathway file.", no_args_is_help=True
 app.add_typer(directory_app, name="directory")
 app.add_typer(pathway_app, name="pathway")
 
+
+@dataclass
+class Invocation:
+    """What holds for the whole call."""
+
+    debug: bool = False
+
+
+INVOCATION = Invocation()
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 
 
 @app.callback()
-def main(context: typer.Context, debug: Debug = False) -> None:
-    context.obj = debug
+def main(debug: Debug = False) -> None:
+    INVOCATION.debug = debug
 
 
 @contextlib.contextmanager
@@ -44,7 +53,7 @@ def _one_line() -> Iterator[None]:
     try:
         yield
     except (ConfigurationInvalid, FileRefused, DatabaseFailed, OSError) as error:
-        if click.get_current_context().obj:
+        if INVOCATION.debug:
             raise
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
-from babel.dates import format_datetime
-
 from adapters.web.world import PageMessage, PagePerson, PageRoom, account_of, room_of_agency
 from bot.board import DirectoryBook
 from bot.clock import Clock
@@ -85,12 +83,14 @@ class DemonstrationWorld:
         directory: DirectoryBook,
         pathway: Pathway,
         clock: Clock,
+        messages: StoredPageMessages,
         do_what_is_due: Callable[[], Awaitable[None]],
     ) -> None:
         self._database = database
         self._directory = directory
         self._pathway = pathway
         self._clock = clock
+        self._messages = messages
         self._do_what_is_due = do_what_is_due
 
     async def people(self) -> Sequence[PagePerson]:
@@ -134,6 +134,12 @@ class DemonstrationWorld:
         self._clock.move_to(moment)
         seconds = str(self._clock.offset.total_seconds())
         await self._database.write(lambda transaction: board.set_setting(transaction, CLOCK_OFFSET, seconds))
+        before = self._messages.changes()
         await self._do_what_is_due()
-        here = self._clock.now().astimezone(self._pathway.calendar.time_zone)
-        return f"It is now {format_datetime(here, 'EEE d MMM yyyy, HH:mm', locale='en_GB')}."
+        return _what_happened(self._messages.changes() - before)
+
+
+def _what_happened(changes: int) -> str:
+    if not changes:
+        return "Nothing was due by then."
+    return "One message was sent or changed." if changes == 1 else f"{changes} messages were sent or changed."

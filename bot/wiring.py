@@ -87,7 +87,7 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
         slack.routes(application)
     if settings.page:
         messages = StoredPageMessages(database, clock)
-        world = DemonstrationWorld(database, directory, pathway, clock, do_what_is_due)
+        world = DemonstrationWorld(database, directory, pathway, clock, messages, do_what_is_due)
         senders["web"] = PageSender(messages)
         create_page(bot, messages, world).routes(application)
     return Escalate(database, clock, cases, bot, sweep, scheduler, courier, application, slack)
