@@ -1,8 +1,8 @@
-"""A small kit for tests about the policy: a board's directory, its pathway, and a story with a clock that moves.
+"""A small kit for tests about the policy: a directory, a pathway, and a story with a clock that moves.
 
-In a story people are called by their id in the demonstration's directory: amira, chi and dara work for the council,
-ben and farah for the trust, kai and lena for the police. Everything typed holds the word "zebra", so that a message
-that holds somebody's words is found out wherever it is made: every story looks at every card.
+In a story people are called by their id in the demonstration's directory: amira, chi and dara work for the
+council, ben and farah for the trust, kai and lena for the police. Everything typed holds the word "zebra", so
+that a message with somebody's words in it is found out wherever it is made: every story looks at every card.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from core.cards.case import case_card
 from core.cards.direct import direct_card
 from core.cards.model import Button, Card, Form, Quote
 from core.cards.reminder import Waiting, reminder_card
+from core.cards.settled import SETTLED, settled_card
 from core.cards.thread import thread_card
 from core.commands import (
     AcceptInvolvement,
@@ -266,6 +267,8 @@ class Story:
 
     def card_of(self, notice: Notice) -> Card | None:
         """As the courier would draw it now."""
+        if notice.kind == "card" and notice.topic in SETTLED:
+            return settled_card(notice.topic, self.state, notice.person, notice.object)
         if notice.kind == "card":
             return case_card(self.state)
         if notice.kind == "reminder":
@@ -347,7 +350,7 @@ def checked_card(card: Card) -> Card:
     return card
 
 
-MOST_PARTS, MOST_LETTERS, MOST_TITLE, MOST_OPTIONS = 100, 3000, 24, 100
+MOST_PARTS, MOST_LETTERS, MOST_TITLE, MOST_LABEL, MOST_OPTIONS = 100, 3000, 24, 2000, 100
 
 
 def checked_form(form: Form) -> Form:
@@ -356,7 +359,8 @@ def checked_form(form: Form) -> Form:
     assert len(form.title) <= MOST_TITLE, form.title
     assert len({field.id for field in form.fields()}) == len(form.fields())
     for field in form.fields():
-        assert len(field.label) <= 2000 and len(field.options) <= MOST_OPTIONS
+        assert len(field.label) <= MOST_LABEL
+        assert len(field.options) <= MOST_OPTIONS
     check_buttons(form.buttons())
     return form
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.commands import AddNote, DeclineOutcome, RecordContactAttempt
+from core.commands import AddNote, DeclineOutcome, NewAction, RecordContactAttempt
 from core.record import Entry, chronology
 from tests.core.kit import Story, action, words_of
 
@@ -31,7 +31,14 @@ def lived() -> Story:
 @pytest.mark.policy("P13")
 def test_everything_that_was_written_is_in_the_chronology_in_order() -> None:
     words = written(lived(), "ben")
-    expected = ["zebra decision", "zebra view", "zebra for all", "zebra result", "zebra outcome", "zebra declining"]
+    expected = [
+        "zebra decision",
+        "zebra view",
+        "zebra for all",
+        "zebra result",
+        "zebra outcome",
+        "zebra declining",
+    ]
     found = [words.index(each) for each in expected]
     assert found == sorted(found)
 
@@ -104,7 +111,7 @@ def test_the_fullest_case_keeps_within_what_a_platform_shows() -> None:
             story.does(who, AddNote(long, own_side_only=True))
         story.does(who, AddNote(long))
         story.adds_view(who)
-    many = tuple(action("ben").__class__(long, "ben", action().due) for _ in range(10))
+    many = tuple(NewAction(long, "ben", action().due) for _ in range(10))
     made = story.proposes("amira", *many)
     story.does("ben", DeclineOutcome(made, long))
     story.form("ben", "case")

@@ -33,7 +33,8 @@ def test_what_is_said_is_understood(words: str, meant: Said) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["list everything", "show", "show me", "note", "note HF-2026-0001", "note Phoned", "raise the alarm"]
+    "words",
+    ["list everything", "show", "show me", "note", "note HF-2026-0001", "note Phoned", "raise the alarm"],
 )
 def test_what_is_not_understood_gets_help_that_says_how(words: str) -> None:
     meant = understand(words)

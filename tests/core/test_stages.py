@@ -1,4 +1,4 @@
-"""Moving on: who joins each stage, what an old card is told, and what comes after the last one (P21 to P24)."""
+"""Moving on: who joins each stage, what an old card is told, what comes after the last one (P21 to P24)."""
 
 from __future__ import annotations
 

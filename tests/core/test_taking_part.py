@@ -1,6 +1,8 @@
-"""Who takes part, what they add, the question of danger, and messages that don't arrive (P10, P13 to P15, P20)."""
+"""Who takes part, what they add, danger, and messages that don't arrive (P10, P13 to P15, P20)."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
@@ -28,7 +30,7 @@ from core.refusals import (
     PassedItOn,
     UnknownAccount,
 )
-from tests.core.kit import DIRECTORY, TRUST, Story, proposal, without, without_role, words_of
+from tests.core.kit import DIRECTORY, TRUST, Story, action, proposal, without, without_role, words_of
 
 TRIED = RecordContactAttempt("zebra whom", "zebra when", "zebra how", "zebra result")
 
@@ -47,7 +49,13 @@ def at_the_chair() -> Story:
 @pytest.mark.policy("P20")
 def test_somebody_named_sees_and_does_nothing_until_they_say_that_it_is_for_them() -> None:
     story = Story().raises()
-    for command in (AddView("zebra"), AddNote("zebra"), TRIED, proposal(), AnswerDanger(in_danger=True, words="")):
+    for command in (
+        AddView("zebra"),
+        AddNote("zebra"),
+        TRIED,
+        proposal(),
+        AnswerDanger(in_danger=True, words=""),
+    ):
         assert isinstance(story.refused("ben", command), NotConfirmedYet)
     story.accepts("ben")
     story.adds_view("ben")
@@ -96,7 +104,7 @@ def test_somebody_who_is_not_in_the_directory_may_be_the_right_person() -> None:
 @pytest.mark.policy("P15")
 def test_where_nobody_is_named_anybody_of_that_agency_may_say_it_is_for_them() -> None:
     story = unnamed()
-    assert [button.verb for button in story.card().buttons()][0] == "accept"
+    assert story.card().buttons()[0].verb == "accept"
     story.accepts("ines")
     assert story.state.participants["ines"].confirmed
     assert not story.state.contact_unknown
@@ -133,8 +141,6 @@ def test_a_view_stands_for_its_side_and_the_other_side_hears_that_it_was_added()
 @pytest.mark.policy("P15")
 @pytest.mark.parametrize("field", ["whom", "when", "how", "result"])
 def test_an_attempt_says_whom_when_how_and_what_came_of_it(field: str) -> None:
-    from dataclasses import replace
-
     story = Story().raises()
     assert story.refused("amira", replace(TRIED, **{field: " "})).field == field
     story.does("amira", TRIED)
@@ -196,8 +202,6 @@ def test_a_case_that_is_closed_takes_no_more_notes() -> None:
 
 
 def test_an_outcome_that_is_agreed_still_takes_notes() -> None:
-    from tests.core.kit import action
-
     story = Story().raises().accepts("ben")
     story.proposes("amira", action("ben"))
     story.agrees("ben")
