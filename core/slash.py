@@ -41,8 +41,7 @@ Said: TypeAlias = New | ListCases | Show | Note | Help
 
 
 def understand(words: str) -> Said:
-    verb, _, rest = words.strip().partition(" ")
-    rest = rest.strip()
+    verb, rest = _first(words)
     match verb.casefold():
         case "" | "new":
             return New()
@@ -52,9 +51,15 @@ def understand(words: str) -> Said:
             return _show(rest)
         case "note":
             return _note(rest)
-        case "help":
+        case "help" | "?":
             return Help()
     return Help(about="That wasn't one of the things that can be said here.")
+
+
+def _first(words: str) -> tuple[str, str]:
+    """The first word, and the rest as it was typed; any space or new line parts them."""
+    found = words.split(maxsplit=1)
+    return (found[0] if found else ""), (found[1].strip() if len(found) > 1 else "")
 
 
 def _list(rest: str) -> Said:
@@ -75,11 +80,11 @@ def _show(rest: str) -> Said:
 
 
 def _note(rest: str) -> Said:
-    reference, _, words = rest.partition(" ")
+    reference, words = _first(rest)
     if not REFERENCE.fullmatch(reference):
         return Help(
             about="After note, write a reference and then your note, like: note HF-2026-0001 Phoned the ward."
         )
-    if not words.strip():
+    if not words:
         return Help(about=f"After note {reference.upper()}, write your note.")
-    return Note(reference.upper(), words.strip())
+    return Note(reference.upper(), words)
