@@ -89,10 +89,10 @@ class Board:
     def _do(
         self, transaction: Transaction, stream: str, person: Person, command: Command, at: datetime
     ) -> Escalation:
-        state = self.cases.load(transaction, stream) if stream else Escalation()
+        state = self.cases.load(transaction, stream)
         directory = self.cases.directory.current(transaction)
         actor = actor_of(person, person.accounts[0], directory, state)
-        return self.cases.execute(transaction, stream, command, actor, at).state
+        return self.cases.execute(transaction, state, command, actor, at, directory).state
 
     def _wish(self, asked: Person) -> Raise:
         pathway = self.pathways.current
