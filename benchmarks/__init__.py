@@ -1,0 +1,1 @@
+"""How fast it is, beside the machine's own disk: `make bench`. Read the ratios; the figures are the machine's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,16 +50,18 @@ class DirectoryBook:
     stream: str = ""
     _version: int = 0
     _directory: Directory = field(default_factory=Directory)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def current(self, reader: Reader) -> Directory:
         """As committed. Within a transaction, ask before `record`."""
         stream = self._find(reader)
         version = event_store.version(reader, stream) if stream else 0
-        if version > self._version:
-            added = event_store.stored(reader, stream, DIRECTORY_CHANGE, after=self._version)
-            self._directory = self._directory.evolve_all(entry.event for entry in added)
-            self._version = version
-        return self._directory
+        with self._lock:  # the writer and the readers ask in threads of their own
+            if version > self._version:
+                added = event_store.stored(reader, stream, DIRECTORY_CHANGE, after=self._version)
+                self._directory = self._directory.evolve_all(entry.event for entry in added)
+                self._version = version
+            return self._directory
 
     def _find(self, reader: Reader) -> str:
         if not self.stream:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -46,9 +47,12 @@ class Cases:
         self.directory = directory
         self._room_of = room_of
         self._folded: OrderedDict[str, Escalation] = OrderedDict()
+        self._lock = threading.Lock()  # the writer and the readers load in threads of their own
 
     def load(self, reader: Reader, stream: str) -> Escalation:
-        """The case as committed; an empty one for an unknown stream."""
+        """The case as committed; an empty one for an unknown stream. Ask before anything is added to it."""
+        if not stream:
+            return Escalation()
         kept = self._folded.get(stream)
         version = event_store.version(reader, stream)
         if kept and kept.version >= version:
@@ -58,10 +62,11 @@ class Cases:
 
     def keep(self, state: Escalation) -> Escalation:
         """Only what is committed may be kept."""
-        self._folded[state.id] = state
-        self._folded.move_to_end(state.id)
-        while len(self._folded) > KEPT:
-            self._folded.popitem(last=False)
+        with self._lock:
+            self._folded[state.id] = state
+            self._folded.move_to_end(state.id)
+            while len(self._folded) > KEPT:
+                self._folded.popitem(last=False)
         return state
 
     def entries(self, reader: Reader, stream: str) -> tuple[Recorded, ...]:
@@ -72,14 +77,19 @@ class Cases:
         return event_store.stream_of(reader, reference) or ""
 
     def execute(
-        self, transaction: Transaction, stream: str, command: Command, actor: Actor | None, now: datetime
+        self,
+        transaction: Transaction,
+        state: Escalation,
+        command: Command,
+        actor: Actor | None,
+        now: datetime,
+        directory: Directory,
     ) -> Decided:
-        """Decides and stores. Raises Refusal, or VersionConflict for a lost race: nothing is committed then.
+        """Decides and stores; `state` and `directory` as loaded in this transaction, `now` in UTC.
 
-        The state of the answer is not kept until `keep` is told that it was committed.
+        Raises Refusal, or VersionConflict for a lost race: nothing is committed then. The state of the answer
+        is not kept until `keep` is told that it was committed.
         """
-        directory = self.directory.current(transaction)
-        state = self.load(transaction, stream) if stream else Escalation()
         person = actor.person if actor else ""
         command, added = enter_new_people(command, state, person, directory, new_person_id)
         if added:
@@ -92,25 +102,23 @@ class Cases:
             now, actor, pathway, directory, new_id, lambda agency: self._room_of(directory, agency)
         )
         if isinstance(command, Raise):
-            stream, context = self._new_case(transaction, context)
-            state = Escalation(id=stream)
+            state, context = self._new_case(transaction, context)
         entries = decide(state, command, context)
         if not entries:
             return Decided(state, ())
-        event_store.append(transaction, stream, state.version, entries)
+        event_store.append(transaction, state.id, state.version, entries)
         after = fold(entries, state)
-        outbox.enqueue(transaction, stream, notices_for(state, entries, context))
-        self._save_rows(transaction, after)
+        outbox.enqueue(transaction, state.id, notices_for(state, entries, context))
+        self._save_rows(transaction, state, after)
         return Decided(after, entries)
 
-    def _new_case(self, transaction: Transaction, context: Context) -> tuple[str, Context]:
+    def _new_case(self, transaction: Transaction, context: Context) -> tuple[Escalation, Context]:
         prefix = f"{context.pathway.board.reference_prefix}-{context.today.year}"
         number = event_store.next_number(transaction, prefix)
-        return event_store.new_stream(transaction, "escalation"), replace(
-            context, reference=f"{prefix}-{number:04d}"
-        )
+        state = Escalation(id=event_store.new_stream(transaction, "escalation"))
+        return state, replace(context, reference=f"{prefix}-{number:04d}")
 
-    def _save_rows(self, transaction: Transaction, state: Escalation) -> None:
+    def _save_rows(self, transaction: Transaction, before: Escalation, state: Escalation) -> None:
         """The rows that lists and sweeps read: all of them can be made again from the record."""
         row = escalations.EscalationRow(
             stream_id=state.id,
@@ -123,10 +131,17 @@ class Cases:
             window_ends_at=window_ends(state),
         )
         escalations.save_escalation(transaction, row)
-        people = {(p.person, p.side) for p in state.taking_part()}
-        if state.chair and not state.side_of(state.chair):
-            people.add((state.chair, ""))
-        escalations.replace_participants(transaction, state.id, people)
+        people = _listed_for(state)
+        if people != _listed_for(before):
+            escalations.replace_participants(transaction, state.id, people)
+
+
+def _listed_for(state: Escalation) -> set[tuple[str, str]]:
+    """(person, side) of everybody whose lists show the case."""
+    people = {(p.person, p.side) for p in state.taking_part()}
+    if state.chair and not state.side_of(state.chair):
+        people.add((state.chair, ""))
+    return people
 
 
 def sees(state: Escalation, person: str) -> bool:

@@ -61,6 +61,10 @@ class Known:
     directory: Directory
 
 
+CaseOf = Callable[[Reader, Known], Escalation]
+"""Finds the case that a command is about, for whoever asks; an empty one where there is none."""
+
+
 class Bot:
     """Implements `core.conversation.Conversation`. `told` hears after each commit what was decided."""
 
@@ -133,14 +137,13 @@ class Bot:
         return self._opened(reader, known, "case", {CASE: stream})
 
     async def _note(self, asker: Asker, reference: str, words: str) -> Answer:
-        def stream(reader: Reader) -> str:
-            found = self._cases.of_reference(reader, reference)
-            person = self._known(reader, asker).person.id
-            if not found or not sees(self._cases.load(reader, found), person):
+        def case(reader: Reader, known: Known) -> Escalation:
+            found = self._cases.load(reader, self._cases.of_reference(reader, reference))
+            if not sees(found, known.person.id):
                 raise refusals.UnknownReference(reference=reference)
             return found
 
-        return await self._carry_out(asker, stream, AddNote(words), delivery=asker.delivery)
+        return await self._carry_out(asker, case, AddNote(words), delivery=asker.delivery)
 
     # --- pressing ---
 
@@ -155,9 +158,8 @@ class Bot:
             return await self._database.read(
                 lambda reader: self._opened(reader, self._known(reader, asker), verb.form, carry)
             )
-        return await self._carry_out(
-            asker, lambda reader: press.escalation, verb.command(press), delivery=asker.delivery
-        )
+        case = self._case_of(press.escalation)
+        return await self._carry_out(asker, case, verb.command(press), delivery=asker.delivery)
 
     def _opened(self, reader: Reader, known: Known, kind: str, carry: dict[str, str]) -> Answer:
         """Opening a form only reads. Whoever may not is told why, and who may."""
@@ -228,9 +230,8 @@ class Bot:
                 await self._keep_draft(asker, form_id, result, values)
             return filled_in(result, values, {})
         try:
-            return await self._carry_out(
-                asker, lambda reader: submission.carry.get(CASE, ""), result, form_id=form_id
-            )
+            case = self._case_of(submission.carry.get(CASE, ""))
+            return await self._carry_out(asker, case, result, form_id=form_id)
         except Refusal as refusal:
             return filled_in(form, values, {refusal.field: refusal.words})
         except Exception as error:
@@ -277,7 +278,7 @@ class Bot:
     async def _carry_out(
         self,
         asker: Asker,
-        stream: Callable[[Reader], str],
+        case: CaseOf,
         command: Command,
         *,
         delivery: str = "",
@@ -291,7 +292,7 @@ class Bot:
             before = self._recalled(transaction, asker, form_id, delivery)
             if before:
                 return before, None
-            decided = self._decide(transaction, known, stream(transaction), command, at)
+            decided = self._decide(transaction, known, case, command, at)
             answer = self._answer(transaction, known, command, decided)
             key = _key(transaction, asker, form_id, delivery)
             if key:
@@ -305,7 +306,7 @@ class Bot:
         except Refusal as refused:
             if form_id:
                 raise
-            return await self._refused(asker, stream, refused)
+            return await self._refused(asker, case, refused)
         if decided and decided.entries:
             self._cases.keep(decided.state)
             self._told(decided)
@@ -323,16 +324,14 @@ class Bot:
         return await self._database.write(work)
 
     def _decide(
-        self, transaction: Transaction, known: Known, stream: str, command: Command, at: datetime
+        self, transaction: Transaction, known: Known, case: CaseOf, command: Command, at: datetime
     ) -> Decided:
-        if not stream and not isinstance(command, Raise):
-            raise refusals.NothingAsked
-        state = self._cases.load(transaction, stream)
-        if stream and not state.raised:
+        state = Escalation() if isinstance(command, Raise) else case(transaction, known)
+        if not state.raised and not isinstance(command, Raise):
             raise refusals.NothingAsked
         agency = command.agency if isinstance(command, Raise) else ""
         actor = actor_of(known.person, known.asker.account, known.directory, state, agency)
-        return self._cases.execute(transaction, stream, command, actor, at)
+        return self._cases.execute(transaction, state, command, actor, at, known.directory)
 
     def _answer(self, reader: Reader, known: Known, command: Command, decided: Decided) -> Answer:
         """Whoever says that they are the right person sees the case at once."""
@@ -345,13 +344,16 @@ class Bot:
             return form.draw(desk, {CASE: decided.state.id}, Answers({}))
         return said.done_card(command, decided.state, self._cases.pathways.current)
 
-    async def _refused(self, asker: Asker, stream: Callable[[Reader], str], refusal: Refusal) -> Card:
+    async def _refused(self, asker: Asker, case: CaseOf, refusal: Refusal) -> Card:
         def card(reader: Reader) -> Card:
-            state = self._cases.load(reader, stream(reader))
-            person = self._known(reader, asker).person
-            return said.refused_card(refusal, state, may_see=sees(state, person.id))
+            known = self._known(reader, asker)
+            state = case(reader, known)
+            return said.refused_card(refusal, state, may_see=sees(state, known.person.id))
 
         return await self._database.read(card)
+
+    def _case_of(self, stream: str) -> CaseOf:
+        return lambda reader, known: self._cases.load(reader, stream)
 
     # --- who, and what was answered before ---
 

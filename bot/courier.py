@@ -25,6 +25,8 @@ from storage.outbox import QueuedNotice
 log = structlog.get_logger("escalate")
 BATCH = 50
 LONGEST_WAIT = 30.0
+GATHERING = 0.02
+"""Seconds between two looks into the outbox: what many people do in one moment is taken together."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(days=3)
 
@@ -116,15 +118,16 @@ class Courier:
         while True:
             try:
                 self._awake.clear()
-                if not (await self._ready() and await self._take()):
-                    await self._rest()
+                moment = await self._database.read(outbox.next_try)
+                if moment is None or moment > self._clock.now() or not await self._take():
+                    await self._rest(moment)
+                await asyncio.sleep(GATHERING)
             except Exception:
                 log.exception("courier_failed")
                 await asyncio.sleep(FIRST_PAUSE.total_seconds())
 
-    async def _rest(self) -> None:
-        """Until somebody wakes it, or the next try has come."""
-        moment = await self._database.read(outbox.next_try)
+    async def _rest(self, moment: datetime | None) -> None:
+        """Until somebody wakes it, or the next try has come at `moment`."""
         wait = min(LONGEST_WAIT, self._clock.seconds_until(moment)) if moment else LONGEST_WAIT
         with suppress(TimeoutError):
             await asyncio.wait_for(self._awake.wait(), max(wait, 0.01))
@@ -251,16 +254,12 @@ class Courier:
 
         def work(transaction: Transaction) -> list[Decided]:
             outbox.failed(transaction, ids, why)
-            return [
-                self._cases.execute(
-                    transaction,
-                    each.stream_id,
-                    RecordDeliveryFailure(WHAT[each.kind], each.person, each.side),
-                    None,
-                    now,
-                )
-                for each in {notice.stream_id: notice for notice in notices}.values()
-            ]
+            directory, decided = self._cases.directory.current(transaction), []
+            for each in {notice.stream_id: notice for notice in notices}.values():
+                failure = RecordDeliveryFailure(WHAT[each.kind], each.person, each.side)
+                state = self._cases.load(transaction, each.stream_id)
+                decided.append(self._cases.execute(transaction, state, failure, None, now, directory))
+            return decided
 
         log.warning("given_up", topic=notices[0].topic, why=why)
         for decided in await self._database.write(work):

@@ -62,7 +62,11 @@ class Sweep:
         now = self.clock.now()
 
         def work(transaction: Transaction) -> list[Decided]:
-            return [self.cases.execute(transaction, stream, Tick(), None, now) for stream in due]
+            directory = self.cases.directory.current(transaction)
+            states = [self.cases.load(transaction, stream) for stream in due]
+            return [
+                self.cases.execute(transaction, state, Tick(), None, now, directory) for state in states
+            ]
 
         for decided in await self.database.write(work):
             if decided.entries:

@@ -1,0 +1,115 @@
+"""A board of invented people with Slack accounts, and cases raised through the real decisions."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from bot import preparing
+from bot.board import DirectoryBook, Pathways
+from bot.cases import Cases
+from bot.people import People, actor_of
+from bot.settings import SHIPPED_PATHWAY, Settings
+from core.commands import AcceptInvolvement, Command, Raise
+from core.directory import Person, read_directory
+from core.escalation import Escalation
+from core.events import AdultViews
+from core.pathway import read_pathway
+from storage.database import Database, Transaction
+
+TEAM, ROOM = "T0001", "C0001"
+SECRET, TOKEN = "benchmark-signing-secret", "xoxb-benchmark"
+RAISER, ASKED = "U0001", "U0002"
+
+DIRECTORY = f"""
+board: {{sab_chair: cleo}}
+agencies:
+  - id: fenwick
+    name: Fenwick Council
+    kind: local_authority
+    room: "slack:{TEAM}/{ROOM}"
+    people:
+      - {{id: ada, name: Ada Invented, email: ada@example.org, line_manager: bo, accounts: ["slack:{TEAM}/{RAISER}"]}}
+      - {{id: bo, name: Bo Invented, email: bo@example.org, roles: [line_manager]}}
+      - {{id: cleo, name: Cleo Invented, email: cleo@example.org, roles: [strategic_leader]}}
+  - id: saltmarsh
+    name: Saltmarsh Trust
+    kind: nhs_trust
+    room: "slack:{TEAM}/C0002"
+    people:
+      - {{id: dov, name: Dov Invented, email: dov@example.org, line_manager: eli, accounts: ["slack:{TEAM}/{ASKED}"]}}
+      - {{id: eli, name: Eli Invented, email: eli@example.org, roles: [line_manager]}}
+"""
+
+
+def settings(database: Path, slack_url: str = "http://127.0.0.1:9/") -> Settings:
+    """As the environment of a server would say it, with Slack on."""
+    return Settings(
+        _env_file=None,
+        database_url=f"sqlite:///{database}",
+        encryption_keys=base64.b64encode(bytes(range(32))).decode(),
+        slack_signing_secret=SECRET,
+        slack_bot_token=TOKEN,
+        slack_api_url=slack_url,
+        log_format="json",
+    )
+
+
+class Board:
+    """An open database with the directory imported. Close it."""
+
+    def __init__(self, path: Path) -> None:
+        self.database: Database = preparing.open_database(settings(path))
+        preparing.import_directory(self.database, read_directory(DIRECTORY, "board.yaml", "yaml"))
+        self.pathways = Pathways(read_pathway(SHIPPED_PATHWAY.read_text(), SHIPPED_PATHWAY.name))
+        self.database.write_now(self.pathways.keep)
+        people = People(["slack"])
+        self.cases = Cases(self.pathways, DirectoryBook(), people.room_of)
+
+    def raise_cases(self, moments: Iterable[datetime]) -> list[str]:
+        """A case for each moment, raised by the one side and taken on by the other; their references."""
+
+        def work(transaction: Transaction) -> list[str]:
+            return [self._raise(transaction, at) for at in moments]
+
+        return self.database.write_now(work)
+
+    def _raise(self, transaction: Transaction, at: datetime) -> str:
+        directory = self.cases.directory.current(transaction)
+        ada, dov = directory.by_account(f"slack:{TEAM}/{RAISER}"), directory.by_account(f"slack:{TEAM}/{ASKED}")
+        assert ada is not None
+        assert dov is not None
+        raised = self._do(transaction, "", ada, self._wish(dov), at)
+        self.cases.keep(raised)
+        taken = self._do(transaction, raised.id, dov, AcceptInvolvement(), at)
+        return self.cases.keep(taken).reference
+
+    def _do(
+        self, transaction: Transaction, stream: str, person: Person, command: Command, at: datetime
+    ) -> Escalation:
+        state = self.cases.load(transaction, stream)
+        directory = self.cases.directory.current(transaction)
+        actor = actor_of(person, person.accounts[0], directory, state)
+        return self.cases.execute(transaction, state, command, actor, at, directory).state
+
+    def _wish(self, asked: Person) -> Raise:
+        pathway = self.pathways.current
+        views = pathway.adult_views[0]
+        return Raise(
+            agency="fenwick",
+            other_agency="saltmarsh",
+            category=pathway.categories[0].key,
+            category_words="An invented kind",
+            enquiry=pathway.enquiries[0].key,
+            in_danger=False,
+            account="An invented account of what happened, as long as people write. " * 8,
+            decision_asked="An invented decision that is asked for.",
+            adult_views=AdultViews(kind=views.key, label=views.label, words="Invented", voiced_by="Nobody"),
+            named=(asked.id,),
+            room=f"slack:{TEAM}/{ROOM}",
+        )
+
+    def close(self) -> None:
+        self.database.close()

@@ -1,0 +1,79 @@
+"""A note on Slack with its durable write, next to bare Bolt, each server in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.progress import Progress
+
+from benchmarks.board import Board
+from benchmarks.load import Measured, notes, openings, send, slack_web_api
+
+KINDS = ("escalate", "four commits", "before", "default")
+CASES = 20
+ROUNDS, ONE_CLIENT, MANY, MANY_CLIENTS = 5, 100, 400, 32
+
+
+@dataclass
+class SlackFigures:
+    """By kind of server: at one client, and at 32. `opened`: a form opened by a button, at one client."""
+
+    one: dict[str, Measured] = field(default_factory=lambda: {kind: Measured() for kind in KINDS})
+    many: dict[str, Measured] = field(default_factory=lambda: {kind: Measured() for kind in KINDS})
+    opened: Measured = field(default_factory=Measured)
+
+
+async def measure(folder: Path, progress: Progress) -> SlackFigures:
+    """The servers take turns, so that what else the machine does falls on all of them alike."""
+    references, streams = _cases(folder / "escalate.db")
+    figures, words = SlackFigures(), notes(references)
+    task = progress.add_task("Notes on Slack, and bare Bolt", total=ROUNDS * len(KINDS) * 2 + 1)
+    async with contextlib.AsyncExitStack() as stack:
+        url = await stack.enter_async_context(slack_web_api())
+        ports = {kind: await stack.enter_async_context(_server(kind, folder, url)) for kind in KINDS}
+        for kind in KINDS:
+            await send(ports[kind], words, 50, 1)
+        for clients, count, into in ((1, ONE_CLIENT, figures.one), (MANY_CLIENTS, MANY, figures.many)):
+            for _ in range(ROUNDS):
+                for kind in KINDS:
+                    into[kind].add(await send(ports[kind], words, count, clients))
+                    progress.advance(task)
+        figures.opened = await send(ports["escalate"], openings(streams), ONE_CLIENT, 1)
+        progress.advance(task)
+    return figures
+
+
+def _cases(path: Path) -> tuple[list[str], list[str]]:
+    board = Board(path)
+    try:
+        references = board.raise_cases([datetime.now(UTC)] * CASES)
+        streams = [
+            board.database.read_now(lambda reader, r=reference: board.cases.of_reference(reader, r))
+            for reference in references
+        ]
+    finally:
+        board.close()
+    return references, streams
+
+
+@contextlib.asynccontextmanager
+async def _server(kind: str, folder: Path, slack_url: str) -> AsyncIterator[int]:
+    path = folder / f"{kind.replace(' ', '-')}.db"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "benchmarks.servers", kind, str(path), slack_url,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), 30)
+        yield int(line)
+    finally:
+        process.stdin.close()
+        await asyncio.wait_for(process.wait(), 30)
