@@ -67,7 +67,9 @@ def begin(tmp_path: Path) -> Begin:
 async def _slack(stack: AsyncExitStack, bot: Bot, everyone: People) -> SlackStandIn:
     bot.port = free_port()
     address = f"{bot.address}/slack/events"
-    slack = await stack.enter_async_context(running(address, everyone.members(), everyone.channels(), [judge]))
+    slack = await stack.enter_async_context(
+        running(address, everyone.members(), everyone.channels(), [judge])
+    )
     bot.settings = {
         "SLACK_SIGNING_SECRET": SIGNING_SECRET,
         "SLACK_BOT_TOKEN": BOT_TOKEN,

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.async_api import BrowserContext, Page
 
 from tests.journeys.process import Bot
-from tests.journeys.surface import Button, Field, Form, Message, Sight, Typed
+from tests.journeys.surface import FORM, Button, Field, Form, Message, Sight, Typed
 
 MOST_OPEN = 3  # a browser holds six connections to a server, and a page that listens keeps one
 
@@ -53,6 +53,7 @@ CHANGES = """async (person) => {
   return Number(next.getElementById("clock").dataset.changes);
 }"""
 CAUGHT_UP = "(changes) => Number(document.getElementById('clock').dataset.changes) >= changes"
+CLOSE = '[data-key="form:close"]'
 IDLE = "() => !document.querySelector('form[aria-busy=true]')"
 
 
@@ -83,11 +84,14 @@ class PageSurface:
         )
 
     async def say(self, person: str, words: str) -> None:
+        await self.close(person)
         page = await self._begin(person)
         await page.locator("#words").fill(words)
         await self._click(page, ".say button")
 
     async def press(self, person: str, place: str, button: Button) -> None:
+        if place != FORM:
+            await self.close(person)
         page = await self._begin(person)
         found = f'button[data-key="{button.handle}"]'
         asks = await page.locator(found).evaluate("(node) => Boolean(node.form.querySelector('[name=ask]'))")
@@ -116,7 +120,8 @@ class PageSurface:
 
     async def close(self, person: str) -> None:
         page = await self._page(person)
-        await self._click(page, '[data-key="form:close"]')
+        if await page.locator(CLOSE).count():
+            await self._click(page, CLOSE)
 
     async def _begin(self, person: str) -> Page:
         page = await self._page(person)

@@ -41,7 +41,13 @@ class SlackSurface:
         told = view if view and view["callback_id"] == TOLD else None
         form = view if view and view["callback_id"] != TOLD else None
         private = self._ephemerals(person)[self._before.get(person, (0, 0))[0] :]
-        answer = _message(told["blocks"]) if told else _message(private[-1]["blocks"]) if private else None
+        answer = (
+            _message(told["blocks"])
+            if told
+            else _message(private[-1]["blocks"], private[-1])
+            if private
+            else None
+        )
         return Sight(
             room=tuple(self._posts(self._room(person))),
             direct=tuple(self._posts(self.slack.direct_channel(self._user(person)) or "")),
@@ -50,13 +56,15 @@ class SlackSurface:
         )
 
     async def say(self, person: str, words: str) -> None:
+        await self.close(person)
         self._begin(person)
-        self._typed.pop(person, None)
         await self.slack.command(self._user(person), self._room(person), words)
         self._keep_form(person)
 
     async def press(self, person: str, place: str, button: Button) -> None:
         user = self._user(person)
+        if place != FORM and button.handle[0] is not None:
+            await self.close(person)
         self._begin(person)
         self._typed.pop(person, None)
         if place == FORM:
@@ -110,7 +118,11 @@ class SlackSurface:
     def _posts(self, channel: str) -> list[Message]:
         whole = [one for one in self.slack.messages(channel) if one.get("thread_ts", one["ts"]) == one["ts"]]
         return [
-            _message(one["blocks"], one, [shown(reply["blocks"]) for reply in self.slack.thread(channel, one["ts"])])
+            _message(
+                one["blocks"],
+                one,
+                [shown(reply["blocks"]) for reply in self.slack.thread(channel, one["ts"])],
+            )
             for one in whole
         ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -44,6 +44,8 @@ class Story:
     buttons: Mapping[str, Buttons]
     typed: list[str] = field(default_factory=list)
     reference: str = ""
+    proposed: list[str] = field(default_factory=list)
+    due: list[str] = field(default_factory=list)
 
     # What people do
 
@@ -53,7 +55,6 @@ class Story:
         return self.typed[-1]
 
     async def says(self, person: str, words: str = "") -> Sight:
-        await self._put_form_away(person)
         await self._surface(person).say(person, words)
         return await self.sight(person)
 
@@ -64,9 +65,7 @@ class Story:
 
     async def presses(self, person: str, label: str, on: str = ROOM, about: str = "") -> Sight:
         """Press the newest button of that label; `about` picks the message that says this."""
-        if on != FORM and on != PRIVATE:
-            await self._put_form_away(person)
-        button = self._find(await self.sight(person), label, on, about)
+        button = self.newest(await self.sight(person), label, on, about)
         return await self.presses_this(person, button, on)
 
     async def presses_this(self, person: str, button: Button, on: str) -> Sight:
@@ -78,7 +77,7 @@ class Story:
 
     async def press_at_once(self, label: str, *people: str) -> list[Sight]:
         """Each presses the same button of the form that each has open, in the same second."""
-        pressed = [(one, self._find(await self.sight(one), label, FORM, "")) for one in people]
+        pressed = [(one, self.newest(await self.sight(one), label, FORM)) for one in people]
         await asyncio.gather(*(self._surface(one).press(one, FORM, button) for one, button in pressed))
         return [await self.sight(one) for one in people]
 
@@ -94,6 +93,21 @@ class Story:
         return await self.opens(person, label, on=FORM)
 
     # What people see
+
+    @staticmethod
+    def newest(sight: Sight, label: str, on: str, about: str = "") -> Button:
+        """The button of that label that a person would press: on the newest message that says `about`."""
+        there = sight.places()[on]
+        found = [
+            button
+            for shown in there
+            if about in shown.words
+            for button in shown.buttons
+            if button.label == label
+        ]
+        labels = [one for shown in there for one in shown.labels()]
+        assert found, f"no button {label!r} on {on} about {about!r}; there is {labels}"
+        return found[-1]
 
     async def sight(self, person: str) -> Sight:
         surface = self._surface(person)
@@ -123,6 +137,17 @@ class Story:
         assert sight.private is not None, f"{person} was told nothing"
         assert words in sight.private.words, sight.private.words
         return sight.private
+
+    async def told_privately(self, person: str, words: str) -> Message:
+        """Say something that is answered with a card, for this person alone."""
+        return await self.is_told(person, await self.says(person, words), "")
+
+    async def banner_is_everywhere(self, *people: str) -> None:
+        """On every message that anybody has of it, in rooms and by direct message (P10)."""
+        for person in people:
+            sight = await self.sight(person)
+            for message in (*sight.room, *sight.direct):
+                assert BANNER in message.words, message.words
 
     async def reads_case(self, person: str) -> Form:
         sight = await self.says(person, f"show {self.reference}")
@@ -170,6 +195,7 @@ class Story:
     def told(self, **changes: Any) -> dict[str, Any]:
         """What the form about the disagreement takes; the keys of `changes` are written with underscores."""
         typed = {
+            DISAGREE: "Who is responsible for what",
             "What decision do you ask for?": self.words("Please open an enquiry."),
             "From which agency?": "Northmoor Health Trust",
             "What happened, and why does it worry you?": self.words("He fell twice on the stairs."),
@@ -182,68 +208,67 @@ class Story:
     async def raises(self, person: str, named: str = "Ben Osei, practitioner", **more: str) -> Sight:
         """The shortest way: no danger, one kind of disagreement, one person named (or nobody)."""
         await self.answers_danger(person, danger=False)
-        await self.fills(person, {DISAGREE: "Who is responsible for what"})
+        await self.fills(person, {ELSEWHERE: "No, none of these"})
         await self.fills(person, self.told())
         who: dict[str, Any] = {"Who at Northmoor Health Trust is it with?": [named]} if named else {}
         sight = await self.fills(person, {**who, **more})
-        told = await self.is_told(person, sight, "is raised.")
-        found = REFERENCE.search(told.words)
-        assert found is not None
-        self.reference = found[0]
+        self.finds_reference((await self.is_told(person, sight, "is raised.")).words)
         return sight
+
+    def finds_reference(self, words: str) -> None:
+        found = REFERENCE.search(words)
+        assert found is not None, words
+        self.reference = found[0]
 
     async def moves_on(self, person: str, to: str) -> Sight:
         """Not resolved, with a reason, from behind "More"."""
         await self.chooses_more(person, f"Not resolved: {to}")
         return await self.fills(person, {"Why is it not resolved?": self.words("No answer came.")})
 
-    async def proposes(self, person: str, *actions: tuple[str, str], label: str = "", on: str = ROOM) -> Sight:
-        """An outcome; each action is its owner, as the form names them, and its day."""
-        await self.opens(person, label or "Propose an outcome", on, "" if on == FORM else self.reference)
-        answer = "Yes, add one" if actions else "No, that is all"
+    async def proposes(self, person: str, *actions: tuple[str, str]) -> Sight:
+        """An outcome, from the card; each action is its owner, as the form names them, and its day."""
+        await self.opens(person, "Propose an outcome", about=self.reference)
         sight = await self.fills(
             person,
             {
-                "What do you propose?": self.words("The trust opens an enquiry."),
+                "What do you propose?": self._proposal(),
                 "How does it reflect what the adult wants?": self.words("He stays at home, safely."),
-                "Is there an action to agree?": answer,
+                "Is there an action to agree?": _another(0, actions),
             },
         )
         for number, (owner, day) in enumerate(actions, 1):
-            last = "No, that is all" if number == len(actions) else "Yes, add one"
+            self.due.append(day)
             sight = await self.fills(
                 person,
                 {
                     f"Action {number}: what will be done?": self.words("A visit to his home."),
                     "Who sees to it?": owner,
                     "By when?": day,
-                    "Is there another action?": last,
+                    "Is there another action?": _another(number, actions),
                 },
             )
         return sight
+
+    async def changes_the_proposal(self, person: str, label: str, on: str) -> Sight:
+        """Other words; the rest stands in the forms already, and is sent as it is."""
+        await self.opens(person, label, on)
+        sight = await self.fills(person, {"What do you propose?": self._proposal()})
+        for number, _ in enumerate(self.due, 1):
+            sight = await self.fills(person, {"Is there another action?": _another(number, self.due)})
+        return sight
+
+    def _proposal(self) -> str:
+        self.proposed.append(self.words("The trust opens an enquiry."))
+        return self.proposed[-1]
 
     # How it is done
 
     def _surface(self, person: str) -> Surface:
         return self.surfaces[person]
 
-    async def _put_form_away(self, person: str) -> None:
-        if (await self.sight(person)).form is not None:
-            await self._surface(person).close(person)
 
-    @staticmethod
-    def _find(sight: Sight, label: str, on: str, about: str) -> Button:
-        there = sight.places()[on]
-        found = [
-            button
-            for shown in there
-            if about in shown.words
-            for button in shown.buttons
-            if button.label == label
-        ]
-        labels = [one for shown in there for one in shown.labels()]
-        assert found, f"no button {label!r} on {on} about {about!r}; there is {labels}"
-        return found[-1]
+def _another(number: int, actions: Sequence[object]) -> str:
+    return "No, that is all" if number == len(actions) else "Yes, add one"
 
 
 DISAGREE = "What do you and the other agency disagree about?"

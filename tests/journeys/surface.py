@@ -85,17 +85,19 @@ class Surface(Protocol):
     async def look(self, person: str) -> Sight: ...
 
     async def say(self, person: str, words: str) -> None:
-        """Type `/escalate WORDS` in the channel of the person's agency."""
+        """Type `/escalate WORDS` in the channel of the person's agency, with no form in the way."""
         ...
 
-    async def press(self, person: str, place: str, button: Button) -> None: ...
+    async def press(self, person: str, place: str, button: Button) -> None:
+        """Whatever form is in the way of it is closed first."""
+        ...
 
     async def fill(self, person: str, typed: Typed) -> None:
         """Fill in fields of the open form, and send it."""
         ...
 
     async def close(self, person: str) -> None:
-        """Close the open form without sending it."""
+        """Close the open form, if there is one, without sending it."""
         ...
 
 
