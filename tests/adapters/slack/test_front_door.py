@@ -204,3 +204,8 @@ def test_settings_do_not_show_their_secrets() -> None:
     words = repr(SlackSettings(SIGNING_SECRET, BOT_TOKEN))
     assert SIGNING_SECRET not in words
     assert BOT_TOKEN not in words
+
+
+async def test_a_formatter_that_copies_records_still_can(slack: Slack) -> None:
+    record = logging.makeLogRecord({"name": "escalate", "msg": "swept %s", "args": ("once",)})
+    assert record.getMessage() == "swept once"

@@ -1,0 +1,99 @@
+"""A journey runs on each platform by itself, and with its sides on different ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+from playwright.async_api import BrowserContext, async_playwright
+
+from tests.conftest import CHROMIUM
+from tests.journeys import leaks
+from tests.journeys.page import PageSurface
+from tests.journeys.people import EASTVALE, NORTHMOOR, RIVERBANK, Json, People, people
+from tests.journeys.process import Bot
+from tests.journeys.slack import SlackSurface
+from tests.journeys.story import Story
+from tests.journeys.surface import Buttons, Surface
+from tests.slack_judge import judge
+from tests.slack_workspace import BOT_TOKEN, SIGNING_SECRET, free_port
+from tests.stand_in import SlackStandIn, running
+
+Change = Callable[[Json], None]
+Begin = Callable[..., AbstractAsyncContextManager[Story]]
+EVERYWHERE = frozenset({RIVERBANK, NORTHMOOR, EASTVALE})
+BUTTONS: dict[str, dict[str, Buttons]] = defaultdict(lambda: defaultdict(Buttons))
+"""By the mode of a run, then by surface: what was seen and pressed in all its stories."""
+
+PAGE = pytest.param("page", marks=pytest.mark.browser)
+SLACK = pytest.param("slack", marks=pytest.mark.slack)
+MIXED = pytest.param("mixed", marks=[pytest.mark.browser, pytest.mark.slack])
+ON_SLACK = {"page": frozenset[str](), "slack": EVERYWHERE, "mixed": frozenset({RIVERBANK})}
+
+
+@pytest.fixture
+def begin(tmp_path: Path) -> Begin:
+    """`async with begin(mode, *changes to the directory) as story:`; at its end all of it is searched."""
+
+    @asynccontextmanager
+    async def begun(mode: str, *changes: Change, emails: Sequence[str] = ()) -> AsyncIterator[Story]:
+        everyone = people(ON_SLACK[mode], *changes)
+        everyone.write(tmp_path / "directory.yaml")
+        async with AsyncExitStack() as stack:
+            http = await stack.enter_async_context(aiohttp.ClientSession())
+            bot = Bot(tmp_path, tmp_path / "directory.yaml", http)
+            slack = await _slack(stack, bot, everyone) if everyone.users else None
+            await bot.start()
+            stack.push_async_callback(bot.stop)
+            surfaces: dict[str, Surface] = {}
+            if slack:
+                surfaces |= dict.fromkeys(everyone.users, SlackSurface(bot, slack, everyone))
+            on_page = [person for person in everyone.everyone if person not in surfaces]
+            page = PageSurface(bot, await _browser(stack)) if on_page else None
+            if page:
+                surfaces |= dict.fromkeys(on_page, page)
+            story = Story(everyone, bot, surfaces, BUTTONS[mode])
+            yield story
+            await _search(story, list(emails), slack)
+            assert page is None or not page.problems, page and page.problems
+
+    return begun
+
+
+async def _slack(stack: AsyncExitStack, bot: Bot, everyone: People) -> SlackStandIn:
+    bot.port = free_port()
+    address = f"{bot.address}/slack/events"
+    slack = await stack.enter_async_context(
+        running(address, everyone.members(), everyone.channels(), [judge])
+    )
+    bot.settings = {
+        "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+        "SLACK_BOT_TOKEN": BOT_TOKEN,
+        "SLACK_API_URL": slack.api_url,
+        "SLACK_PACE": "0",
+    }
+    return slack
+
+
+async def _browser(stack: AsyncExitStack) -> BrowserContext:
+    playwright = await stack.enter_async_context(async_playwright())
+    browser = await playwright.chromium.launch(
+        executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
+    )
+    stack.push_async_callback(browser.close)
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(10_000)
+    return context
+
+
+async def _search(story: Story, emails: list[str], slack: SlackStandIn | None) -> None:
+    leaks.no_unexpected_error(story.bot)
+    leaks.nothing_typed_or_named_in_the_log(story.bot, story.people, emails)
+    leaks.nothing_readable_in_the_files(story.bot, story.people, emails)
+    await leaks.nothing_typed_in_any_message(story, emails, slack)
+    if slack:
+        leaks.all_of_it_within_slacks_limits(slack)

@@ -1,0 +1,73 @@
+"""After a journey: no error in the log, and nobody's words anywhere but in forms."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.journeys.people import People
+from tests.journeys.process import Bot
+from tests.journeys.story import SENTINEL, Story
+from tests.slack_judge import judge_acknowledgement, judge_message, judge_view
+from tests.slack_mirror import SlackMirror
+from tests.slack_workspace import BOT_TOKEN, SIGNING_SECRET
+
+
+def no_unexpected_error(bot: Bot) -> None:
+    errors = [line for line in bot.log_lines() if line["level"] in ("error", "critical")]
+    assert not errors, f"the log has errors: {errors}"
+
+
+def nothing_typed_or_named_in_the_log(bot: Bot, people: People, emails: list[str]) -> None:
+    _without(bot.log.read_text(), _typed(emails, people) + people.names + _tokens(bot), "the log")
+
+
+def nothing_readable_in_the_files(bot: Bot, people: People, emails: list[str]) -> None:
+    files = bot.files()
+    assert b"HF-" in files, "the search finds what is meant to be readable"
+    for secret in _typed(emails, people) + people.names + _tokens(bot):
+        for encoding in ("utf-8", "utf-16-le"):
+            assert secret.encode(encoding) not in files, f"the database file has {secret!r}"
+
+
+async def nothing_typed_in_any_message(story: Story, emails: list[str], slack: SlackMirror | None) -> None:
+    """Every message that the page has, and all that Slack was ever sent but for forms."""
+    found = [words for person in story.surfaces for words in await _messages(story, person)]
+    if slack:
+        found += [json.dumps(sent) for method, sent in slack.sent if method.startswith("chat.")]
+        found += [json.dumps(one) for channel in slack.channels for one in slack._messages.get(channel, [])]
+    assert found, "there is something to search"
+    _without("\n".join(found), _typed(emails, story.people), "a message")
+
+
+async def _messages(story: Story, person: str) -> list[str]:
+    sight = await story.sight(person)
+    shown = [*sight.room, *sight.direct, *([sight.private] if sight.private else [])]
+    return [text for one in shown for text in (one.words, *one.labels(), *one.replies)]
+
+
+def all_of_it_within_slacks_limits(slack: SlackMirror) -> None:
+    assert slack.sent, "there is something to judge"
+    for method, sent in slack.sent:
+        if method.startswith("chat."):
+            judge_message(sent)
+        elif "view" in sent:
+            judge_view(sent["view"])
+    for answer in slack.answers:
+        if isinstance(answer.body, dict):
+            judge_acknowledgement(answer.body)
+
+
+def _typed(emails: list[str], people: People) -> list[str]:
+    return [SENTINEL, *emails, *people.emails]
+
+
+def _tokens(bot: Bot) -> list[str]:
+    return [BOT_TOKEN, SIGNING_SECRET, bot.key]
+
+
+def _without(text: str, secrets: list[str], where: str) -> None:
+    for secret in secrets:
+        place = text.casefold().find(secret.casefold())
+        around: Any = text[max(0, place - 200) : place + 200]
+        assert place < 0, f"{where} has {secret!r}: {around}"

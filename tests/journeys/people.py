@@ -1,0 +1,110 @@
+"""The demonstration's invented people, with their accounts and rooms where a journey wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from tests.slack_workspace import TEAM, Member
+
+Json = dict[str, Any]
+DEMONSTRATION = Path(__file__).parents[2] / "bot" / "demonstration" / "directory.yaml"
+RIVERBANK, NORTHMOOR, EASTVALE = "riverbank-asc", "northmoor-trust", "eastvale-police"
+NAMES = {RIVERBANK: "Riverbank Council Adult Social Care", NORTHMOOR: "Northmoor Health Trust"}
+
+
+@dataclass
+class People:
+    """`on_slack`: the agencies whose people and room are in Slack; those of the others are on the page."""
+
+    file: Json
+    on_slack: frozenset[str] = frozenset()
+    users: dict[str, str] = field(default_factory=dict)  # person -> Slack user id
+    rooms: dict[str, str] = field(default_factory=dict)  # agency -> Slack channel id
+
+    @property
+    def everyone(self) -> list[str]:
+        return [person["id"] for agency in self.file["agencies"] for person in agency["people"]]
+
+    @property
+    def names(self) -> list[str]:
+        return [person["name"] for agency in self.file["agencies"] for person in agency["people"]]
+
+    @property
+    def emails(self) -> list[str]:
+        return [person["email"] for agency in self.file["agencies"] for person in agency["people"]]
+
+    def agency_of(self, person: str) -> str:
+        for agency in self.file["agencies"]:
+            if any(one["id"] == person for one in agency["people"]):
+                return str(agency["id"])
+        raise KeyError(person)
+
+    def name_of(self, person: str) -> str:
+        return self.names[self.everyone.index(person)]
+
+    def members(self) -> list[Member]:
+        return [Member(user, self.name_of(person)) for person, user in self.users.items()]
+
+    def channels(self) -> dict[str, list[str]]:
+        """For the stand-in, which numbers channels in this order."""
+        return {
+            agency: [user for person, user in self.users.items() if self.agency_of(person) == agency]
+            for agency in self.rooms
+        }
+
+    def write(self, path: Path) -> None:
+        with path.open("w") as file:
+            YAML(typ="safe", pure=True).dump(self.file, file)
+
+
+def without_role(person: str, role: str) -> Callable[[Json], None]:
+    def change(file: Json) -> None:
+        for one in _all(file):
+            if one["id"] == person:
+                one["roles"] = [held for held in one.get("roles", []) if held != role] or ["practitioner"]
+
+    return change
+
+
+def without_manager(person: str) -> Callable[[Json], None]:
+    def change(file: Json) -> None:
+        for one in _all(file):
+            if one["id"] == person:
+                del one["line_manager"]
+
+    return change
+
+
+def with_role(person: str, role: str) -> Callable[[Json], None]:
+    def change(file: Json) -> None:
+        for one in _all(file):
+            if one["id"] == person:
+                one["roles"] = [*one.get("roles", []), role]
+
+    return change
+
+
+def _all(file: Json) -> list[Json]:
+    return [person for agency in file["agencies"] for person in agency["people"]]
+
+
+def people(on_slack: frozenset[str], *changes: Callable[[Json], None]) -> People:
+    """The demonstration directory, changed as a story needs it."""
+    file: Json = YAML(typ="safe", pure=True).load(DEMONSTRATION.read_text())
+    made = People(file, on_slack)
+    for agency in file["agencies"]:
+        if agency["id"] in on_slack:
+            room = made.rooms[agency["id"]] = f"C{len(made.rooms) + 1:04}"
+            agency["room"] = f"slack:{TEAM}/{room}"
+        for person in agency["people"]:
+            if agency["id"] in on_slack:
+                user = made.users[person["id"]] = f"U{len(made.users) + 1:04}"
+                person["accounts"] = [f"slack:{TEAM}/{user}"]
+    for change in changes:
+        change(file)
+    return made
