@@ -109,7 +109,8 @@ def _ended(state: Escalation) -> list[Line]:
     if left:
         first = min(action.due for action in left)
         count = "1 action is" if len(left) == 1 else f"{len(left)} actions are"
-        lines.append(line(f"{count} still to be done, next on ", Day(on=first), "."))
+        by = "by" if len(left) == 1 else "the next by"
+        lines.append(line(f"{count} still to be done, {by} ", Day(on=first), "."))
     elif state.closed_at:
         lines.append(line("Closed on ", Moment(at=state.closed_at), "."))
     return lines

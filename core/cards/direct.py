@@ -245,9 +245,10 @@ def _closed(state: Escalation, entry: e.Recorded, person: str, subject: str) -> 
 
 def _waits(state: Escalation, entry: e.Recorded, person: str, subject: str) -> Card:
     """To people who may not take part yet: the reference and that it waits, no more (P24)."""
+    both = names([side.agency_name for side in state.sides.values()])
     return _card(
         state,
-        (f"A disagreement between {agencies(state)} waits for an answer.",),
+        (f"A disagreement between {both} waits for an answer.",),
         (f"{state.reference}: the time for {state.stage.name} has ended. Nobody has said how it stands.",),
         (f"Please ask {state.raiser_name} how it stands.",),
         summary="waits for an answer",

@@ -57,7 +57,8 @@ def pass_on(deciding: Deciding, command: PassOnInvolvement) -> None:
 def _require_named(deciding: Deciding) -> None:
     """Once the invitation was answered, the same button says so."""
     deciding.require(Ability.ANSWER_INVITATION)
-    deciding.require_open()
+    if deciding.state.closed_at:
+        deciding.require_open()
 
 
 def name_contact(deciding: Deciding, command: NameContact) -> None:

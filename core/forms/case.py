@@ -23,7 +23,7 @@ from core.cards.model import (
     strong,
 )
 from core.cards.phrases import agencies, danger_banner, headline, stage_words
-from core.escalation import Escalation
+from core.escalation import Escalation, Proposal
 from core.forms.form import CASE, OBJECT, Answers, Carry, Desk, FormKind, number
 from core.forms.outcome import outcome_parts
 from core.record import Entry, chronology
@@ -96,13 +96,21 @@ def _outcome(state: Escalation) -> list[FormPart]:
     return outcome_parts(state, shown) if shown else []
 
 
+def _waits_for(state: Escalation, person: str) -> Proposal | None:
+    """The proposal that this person may still agree or decline for their side."""
+    proposal = state.proposal
+    if proposal is None or proposal.declined or state.side_of(person) in proposal.agreed:
+        return None
+    return proposal if may(state, person, Ability.AGREE) else None
+
+
 def next_steps(desk: Desk) -> tuple[Button, ...]:
     """Three buttons at most, and the rest behind More."""
     state, person = desk.case, desk.viewer.id
     buttons: list[Button] = []
     if state.status == "open" and state.side_of(person):
-        if state.proposal and not state.proposal.declined and may(state, person, Ability.AGREE):
-            buttons.append(_button(state, "Read and agree", "decide", state.proposal.id))
+        if waits := _waits_for(state, person):
+            buttons.append(_button(state, "Read and agree", "decide", waits.id))
         buttons.append(_button(state, "Add our view", "view"))
         if not state.proposal or state.proposal.declined:
             buttons.append(_button(state, "Propose an outcome", "propose"))
