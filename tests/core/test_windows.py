@@ -98,6 +98,16 @@ def test_at_the_lapse_each_side_is_asked_resolved_or_the_next_stage() -> None:
 
 
 @pytest.mark.policy("P24")
+def test_at_the_lapse_a_side_that_agreed_what_is_proposed_is_asked_as_well() -> None:
+    story = Story().raises().accepts("ben")
+    story.proposes("amira")
+    story.next_moment()
+    assert story.recorded(e.ReminderIssued)[-1].people == ("ben",)
+    story.week_passes()
+    assert set(story.recorded(e.ReminderIssued)[-1].people) == {"amira", "ben"}
+
+
+@pytest.mark.policy("P24")
 def test_a_side_whose_named_people_never_answered_is_asked_all_the_same() -> None:
     story = Story().raises().week_passes()
     assert set(story.recorded(e.ReminderIssued)[-1].people) == {"amira", "ben"}
