@@ -15,7 +15,6 @@ from bot.cases import Cases, Decided, sees
 from bot.clock import Clock
 from bot.people import People, actor_of
 from core import refusals, slash
-from core.access import may
 from core.cards import answers as said
 from core.cards.model import Button, Buttons, Card, Form, Moment, line
 from core.commands import AcceptInvolvement, AddNote, Command, Raise
@@ -36,6 +35,7 @@ from core.forms.form import (
     filled_in,
     missing,
 )
+from core.permission import require
 from core.refusals import Refusal
 from core.reminders import overdue_since
 from core.verbs import VERBS, Opens, Resumes
@@ -197,22 +197,10 @@ class Bot:
         if form.needs:
             if not state.raised:
                 raise refusals.NothingAsked
-            self._require(state, known.person, form)
+            require(state, known.person.id, form.needs)
             entries = self._cases.entries(reader, state.id)
         pathway = pathways.of(reader, state.raised.pathway) if state.raised else pathways.current
         return Desk(known.person, state, entries, pathway, known.directory, self._clock.now())
-
-    def _require(self, state: Escalation, person: Person, form: FormKind) -> None:
-        assert form.needs is not None
-        if may(state, person.id, form.needs):
-            return
-        participant = state.participants.get(person.id)
-        if participant and not participant.passed_on and not participant.confirmed:
-            raise refusals.NotConfirmedYet(reference=state.reference)
-        if participant and participant.confirmed and not participant.passed_on:
-            leaders = ", ".join(leader.name for leader in state.stage.leaders)
-            raise refusals.NotForYou(who=leaders or "others", stage=str(state.stage.number))
-        raise refusals.NotTakingPart(reference=state.reference, raiser=state.raiser_name)
 
     # --- submitting ---
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import BrowserContext, async_playwright
+from playwright.async_api import Browser, async_playwright
 
 from tests.conftest import CHROMIUM
 from tests.journeys import leaks
@@ -79,15 +79,13 @@ async def _slack(stack: AsyncExitStack, bot: Bot, everyone: People) -> SlackStan
     return slack
 
 
-async def _browser(stack: AsyncExitStack) -> BrowserContext:
+async def _browser(stack: AsyncExitStack) -> Browser:
     playwright = await stack.enter_async_context(async_playwright())
     browser = await playwright.chromium.launch(
         executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-background-networking"]
     )
     stack.push_async_callback(browser.close)
-    context = await browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(10_000)
-    return context
+    return browser
 
 
 async def _search(story: Story, emails: list[str], slack: SlackStandIn | None) -> None:

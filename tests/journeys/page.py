@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Any
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Browser, Page
 
 from tests.journeys.process import Bot
 from tests.journeys.surface import FORM, Button, Field, Form, Message, Sight, Typed
 
-MOST_OPEN = 3  # a browser holds six connections to a server, and a page that listens keeps one
+MOST_OPEN = 4  # people who sit before a page at a time; the next takes the place of the one longest away
 
 READ = """() => {
   const squeeze = (words) => words.replace(/\\s+/g, " ").trim();
@@ -62,9 +62,9 @@ class PageSurface:
 
     name = "page"
 
-    def __init__(self, bot: Bot, context: BrowserContext) -> None:
+    def __init__(self, bot: Bot, browser: Browser) -> None:
         self._bot = bot
-        self._context = context
+        self._browser = browser
         self._open: OrderedDict[str, Page] = OrderedDict()
         self._answers: dict[str, set[str]] = {}
         self.problems: list[str] = []
@@ -145,7 +145,12 @@ class PageSurface:
         return self._open[person]
 
     async def _new_page(self) -> Page:
-        page = await self._context.new_page()
+        """In a browser profile of its own: of several pages in one, only the foremost is drawn in time."""
+        context = await self._browser.new_context(
+            viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+        )
+        context.set_default_timeout(10_000)
+        page = await context.new_page()
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", lambda said: self.problems.append(said.text) if said.type == "error" else None)
         return page
