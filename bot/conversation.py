@@ -33,6 +33,7 @@ from core.forms.form import (
     FieldsRefused,
     FormKind,
     filled_in,
+    kept_words,
     missing,
 )
 from core.permission import require
@@ -209,7 +210,13 @@ class Bot:
         if kind is None or kind.read is None:
             raise refusals.NothingAsked
         form_id = submission.carry.get(FORM_ID, "")
-        read = await self._database.read(lambda reader: self._read(reader, asker, kind, submission))
+        try:
+            read = await self._database.read(lambda reader: self._read(reader, asker, kind, submission))
+        except Refusal as refusal:
+            kept = kept_words(refusal, submission.values)
+            if kept is None:
+                raise
+            return kept
         if isinstance(read, Form | Card):
             return read
         form, values, result = read

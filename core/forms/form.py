@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from core.access import Ability
-from core.cards.model import Field, Form, FormPart, Option, strong
+from core.cards.model import Field, Form, FormPart, Option, Quote, line, strong
 from core.commands import Command, NewPerson
 from core.directory import Directory, Person
 from core.escalation import Escalation
@@ -114,6 +114,16 @@ def filled_in(form: Form, values: Mapping[str, tuple[str, ...]], errors: Mapping
         assert isinstance(field, Field)
         parts[first] = field.model_copy(update={"error": " ".join([*stray, field.error]).strip()})
     return form.model_copy(update={"parts": tuple(parts)})
+
+
+def kept_words(refusal: Refusal, values: Mapping[str, tuple[str, ...]]) -> Form | None:
+    """What was typed into a form that can't be drawn any more, to copy; None where there were no words."""
+    typed = [value for many in values.values() for value in many if " " in value.strip()]
+    if not typed:
+        return None
+    note = line("It was not saved. This is what you wrote, to copy:")
+    quotes = (Quote(words=words) for words in typed)
+    return Form(kind="kept", title="Not saved", parts=(strong(*refusal.text), note, *quotes))
 
 
 def missing(form: Form, answers: Answers) -> dict[str, str]:

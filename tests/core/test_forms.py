@@ -8,9 +8,19 @@ from datetime import date
 import pytest
 
 from core import commands as c
-from core.cards.model import Form
+from core.cards.model import Form, Quote
 from core.forms import FORMS
-from core.forms.form import CASE, OBJECT, Answers, Carry, FieldsRefused, filled_in, missing, number
+from core.forms.form import (
+    CASE,
+    OBJECT,
+    Answers,
+    Carry,
+    FieldsRefused,
+    filled_in,
+    kept_words,
+    missing,
+    number,
+)
 from core.refusals import NothingAsked
 from core.verbs import VERBS, Opens
 from tests.core.kit import COUNCIL, TRUST, Story, action, checked_form, words_of
@@ -290,6 +300,13 @@ def test_a_form_asked_for_something_that_is_not_there_says_so(kind: str, carry: 
 @pytest.mark.parametrize("value", ["", "x", "-1", "9" * 400, "²", "3"])
 def test_a_page_that_is_no_number_is_the_first_one(value: str) -> None:
     assert number({"action": value}, "action") == (3 if value == "3" else 1)
+
+
+def test_words_typed_into_a_form_that_can_not_be_drawn_any_more_are_shown_to_copy() -> None:
+    kept = kept_words(NothingAsked(), {"reason": ("zebra words of somebody",), "person": ("p123",)})
+    assert kept is not None
+    assert [part.words for part in kept.parts if isinstance(part, Quote)] == ["zebra words of somebody"]
+    assert kept_words(NothingAsked(), {"person": ("p123",)}) is None
 
 
 def test_every_button_that_opens_something_opens_a_form_there_is() -> None:

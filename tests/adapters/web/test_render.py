@@ -173,7 +173,7 @@ def test_a_wrong_field_is_tied_to_its_error_and_named_at_the_top() -> None:
     (entry,) = Page(page).named("field.by")
     assert entry["aria-describedby"] == "field-by-hint field-by-error"
     assert entry["aria-invalid"] == "true"
-    assert '<a href="#field-by">Give a day that is still to come.</a>' in page
+    assert '<a href="#field-by">By when? Give a day that is still to come.</a>' in page
     assert "One thing needs another look" in page
 
 
