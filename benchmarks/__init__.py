@@ -1,1 +1,1 @@
-"""How fast it is, beside the machine's own disk: `make bench`. Read the ratios; the figures are the machine's."""
+"""How fast it is, beside the machine's own disk: `make bench`. Read the ratios: the rest is the machine's."""

@@ -31,16 +31,16 @@ agencies:
     kind: local_authority
     room: "slack:{TEAM}/{ROOM}"
     people:
-      - {{id: ada, name: Ada Invented, email: ada@example.org, line_manager: bo, accounts: ["slack:{TEAM}/{RAISER}"]}}
-      - {{id: bo, name: Bo Invented, email: bo@example.org, roles: [line_manager]}}
-      - {{id: cleo, name: Cleo Invented, email: cleo@example.org, roles: [strategic_leader]}}
+      - {{id: ada, name: Ada Invented, line_manager: bo, accounts: ["slack:{TEAM}/{RAISER}"]}}
+      - {{id: bo, name: Bo Invented, roles: [line_manager]}}
+      - {{id: cleo, name: Cleo Invented, roles: [strategic_leader]}}
   - id: saltmarsh
     name: Saltmarsh Trust
     kind: nhs_trust
     room: "slack:{TEAM}/C0002"
     people:
-      - {{id: dov, name: Dov Invented, email: dov@example.org, line_manager: eli, accounts: ["slack:{TEAM}/{ASKED}"]}}
-      - {{id: eli, name: Eli Invented, email: eli@example.org, roles: [line_manager]}}
+      - {{id: dov, name: Dov Invented, line_manager: eli, accounts: ["slack:{TEAM}/{ASKED}"]}}
+      - {{id: eli, name: Eli Invented, roles: [line_manager]}}
 """
 
 
@@ -76,9 +76,15 @@ class Board:
 
         return self.database.write_now(work)
 
+    def streams(self, references: Iterable[str]) -> list[str]:
+        return self.database.read_now(
+            lambda reader: [self.cases.of_reference(reader, reference) for reference in references]
+        )
+
     def _raise(self, transaction: Transaction, at: datetime) -> str:
         directory = self.cases.directory.current(transaction)
-        ada, dov = directory.by_account(f"slack:{TEAM}/{RAISER}"), directory.by_account(f"slack:{TEAM}/{ASKED}")
+        ada = directory.by_account(f"slack:{TEAM}/{RAISER}")
+        dov = directory.by_account(f"slack:{TEAM}/{ASKED}")
         assert ada is not None
         assert dov is not None
         raised = self._do(transaction, "", ada, self._wish(dov), at)

@@ -21,6 +21,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from benchmarks.board import SECRET, TOKEN, settings
 
 COMMITS = 4
+NOTE = b"x" * 600
+"""About what the record keeps of a short note: its header, and its sealed body."""
 Handle = Callable[[AsyncAck], Awaitable[None]]
 
 
@@ -29,15 +31,15 @@ async def trivial(ack: AsyncAck) -> None:
 
 
 def four_commits(path: Path) -> Handle:
-    """A handler that makes four small durable commits, as raw as Python's own driver lets it."""
+    """A handler that makes four durable commits of a short row, as raw as Python's own driver lets it."""
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, words TEXT)")
+    connection.execute("CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, words BLOB)")
 
     async def handle(ack: AsyncAck) -> None:
         for _ in range(COMMITS):
-            connection.execute("INSERT INTO notes (words) VALUES (?)", ("Phoned the ward again",))
+            connection.execute("INSERT INTO notes (words) VALUES (?)", (NOTE,))
         await ack("Noted.")
 
     return handle

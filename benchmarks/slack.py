@@ -15,7 +15,7 @@ from rich.progress import Progress
 from benchmarks.board import Board
 from benchmarks.load import Measured, notes, openings, send, slack_web_api
 
-KINDS = ("escalate", "four commits", "before", "default")
+KINDS: tuple[str, ...] = ("escalate", "four commits", "before", "default")
 CASES = 20
 ROUNDS, ONE_CLIENT, MANY, MANY_CLIENTS = 5, 100, 400, 32
 
@@ -53,10 +53,7 @@ def _cases(path: Path) -> tuple[list[str], list[str]]:
     board = Board(path)
     try:
         references = board.raise_cases([datetime.now(UTC)] * CASES)
-        streams = [
-            board.database.read_now(lambda reader, r=reference: board.cases.of_reference(reader, r))
-            for reference in references
-        ]
+        streams = board.streams(references)
     finally:
         board.close()
     return references, streams

@@ -47,6 +47,7 @@ class Cases:
         self.directory = directory
         self._room_of = room_of
         self._folded: OrderedDict[str, Escalation] = OrderedDict()
+        self._streams: dict[str, str] = {}
         self._lock = threading.Lock()  # the writer and the readers load in threads of their own
 
     def load(self, reader: Reader, stream: str) -> Escalation:
@@ -73,8 +74,13 @@ class Cases:
         return tuple(event_store.events(reader, stream))
 
     def of_reference(self, reader: Reader, reference: str) -> str:
-        """The stream of a reference, or "" where there is none."""
-        return event_store.stream_of(reader, reference) or ""
+        """The stream of a reference, or "" where there is none. A reference never changes its stream."""
+        known = self._streams.get(reference)
+        if known is None:
+            known = event_store.stream_of(reader, reference) or ""
+            if known:
+                self._streams[reference] = known
+        return known
 
     def execute(
         self,

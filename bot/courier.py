@@ -25,7 +25,7 @@ from storage.outbox import QueuedNotice
 log = structlog.get_logger("escalate")
 BATCH = 50
 LONGEST_WAIT = 30.0
-GATHERING = 0.02
+GATHERING = 0.05
 """Seconds between two looks into the outbox: what many people do in one moment is taken together."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(days=3)

@@ -64,9 +64,7 @@ class Sweep:
         def work(transaction: Transaction) -> list[Decided]:
             directory = self.cases.directory.current(transaction)
             states = [self.cases.load(transaction, stream) for stream in due]
-            return [
-                self.cases.execute(transaction, state, Tick(), None, now, directory) for state in states
-            ]
+            return [self.cases.execute(transaction, state, Tick(), None, now, directory) for state in states]
 
         for decided in await self.database.write(work):
             if decided.entries:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -114,6 +116,7 @@ def _offset(database: Database) -> timedelta:
 @asynccontextmanager
 async def serving(escalate: Escalate, host: str, port: int) -> AsyncIterator[int]:
     """Listens, starts the scheduler and the courier, and yields the port; on the way out stops in order."""
+    _run_threads_beside_each_other()
     runner = web.AppRunner(escalate.application, access_log=None, shutdown_timeout=5)
     await runner.setup()
     site = web.TCPSite(runner, host, port)
@@ -126,3 +129,12 @@ async def serving(escalate: Escalate, host: str, port: int) -> AsyncIterator[int
         await escalate.stop()
         await runner.cleanup()
         await asyncio.to_thread(escalate.database.close)
+
+
+def _run_threads_beside_each_other() -> None:
+    """The writer's thread lets go of the interpreter at each statement, and has to get it back each time: by
+    default a busy event loop keeps it for five milliseconds. What was imported is never garbage.
+    """
+    sys.setswitchinterval(0.0005)
+    gc.collect()
+    gc.freeze()

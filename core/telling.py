@@ -7,7 +7,7 @@ reminders. Whoever did a thing is answered there and then, and is not told of it
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,8 +65,8 @@ def notices_for(before: Escalation, entries: Sequence[e.Recorded], context: Cont
         told = Told(state, entry, context, together)
         direct = DIRECT.get(type(entry.event), _nobody)(told, entry.event)
         notices += _lines(told, hearing={notice.person for notice in direct}) + direct
-    if not entries:
-        return []
+    if replace(before, version=state.version) == state:
+        return notices  # a note stands in the record alone: the cards show what they showed before
     return _cards(state, entries[-1], context) + _redrawn(before, state, entries[-1], context) + notices
 
 

@@ -16,9 +16,7 @@ from storage.tables import deliveries, drafts
 Values = Mapping[str, tuple[str, ...]]
 
 RECALL = select(deliveries.c.answer).where(deliveries.c.key == bindparam("hashed"))
-_answer: dict[str, Any] = {"answer": bindparam("sealed"), "at": bindparam("then")}
-ANSWER_AGAIN = update(deliveries).where(deliveries.c.key == bindparam("hashed")).values(_answer)
-ANSWER = insert(deliveries).values({"key": bindparam("hashed"), **_answer})
+ANSWER = insert(deliveries).values(key=bindparam("hashed"), answer=bindparam("sealed"), at=bindparam("then"))
 
 DRAFT = select(drafts.c.form_id, drafts.c.person, drafts.c.kind, drafts.c["values"], drafts.c.saved_at)
 BY_FORM = DRAFT.where(drafts.c.form_id == bindparam("form"))
@@ -63,8 +61,9 @@ def recall(reader: Reader, key: str) -> str | None:
 
 
 def remember(transaction: Transaction, key: str, answer_json: str, at: datetime) -> None:
+    """Once a key: ask `recall` first, in the same transaction."""
     sealed = transaction.board.seal(f"deliveries/{key}", answer_json.encode())
-    transaction.put(ANSWER_AGAIN, ANSWER, {"hashed": key, "sealed": sealed, "then": at})
+    transaction.connection.execute(ANSWER, {"hashed": key, "sealed": sealed, "then": at})
 
 
 def save_draft(
