@@ -28,6 +28,8 @@ Begin = Callable[..., AbstractAsyncContextManager[Story]]
 EVERYWHERE = frozenset({RIVERBANK, NORTHMOOR, EASTVALE})
 BUTTONS: dict[str, dict[str, Buttons]] = defaultdict(lambda: defaultdict(Buttons))
 """By the mode of a run, then by surface: what was seen and pressed in all its stories."""
+STORIES_OF: dict[str, set[str]] = defaultdict(set)
+"""By the mode of a run: which stories ran to their end."""
 
 PAGE = pytest.param("page", marks=pytest.mark.browser)
 SLACK = pytest.param("slack", marks=pytest.mark.slack)
@@ -36,7 +38,7 @@ ON_SLACK = {"page": frozenset[str](), "slack": EVERYWHERE, "mixed": frozenset({R
 
 
 @pytest.fixture
-def begin(tmp_path: Path) -> Begin:
+def begin(tmp_path: Path, request: pytest.FixtureRequest) -> Begin:
     """`async with begin(mode, *changes to the directory) as story:`; at its end all of it is searched."""
 
     @asynccontextmanager
@@ -54,12 +56,13 @@ def begin(tmp_path: Path) -> Begin:
                 surfaces |= dict.fromkeys(everyone.users, SlackSurface(bot, slack, everyone))
             on_page = [person for person in everyone.everyone if person not in surfaces]
             page = PageSurface(bot, await _browser(stack)) if on_page else None
-            if page:
+            if page is not None:
                 surfaces |= dict.fromkeys(on_page, page)
             story = Story(everyone, bot, surfaces, BUTTONS[mode])
             yield story
             await _search(story, list(emails), slack)
-            assert page is None or not page.problems, page and page.problems
+            assert not (page.problems if page else []), "the browser complained"
+            STORIES_OF[mode].add(request.function.__name__)
 
     return begun
 

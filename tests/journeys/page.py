@@ -1,4 +1,4 @@
-"""The local page, driven in headless Chromium as a person uses it: it is never loaded anew to see what is new."""
+"""The local page, driven in headless Chromium as a person uses it: never loaded anew to see what is new."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.slack.text import unescape
+from adapters.slack.text import escape, unescape
 from tests.journeys.people import People
 from tests.journeys.process import Bot
 from tests.journeys.surface import FORM, Button, Field, Form, Message, Sight, Typed
@@ -58,7 +58,8 @@ class SlackSurface:
     async def say(self, person: str, words: str) -> None:
         await self.close(person)
         self._begin(person)
-        await self.slack.command(self._user(person), self._room(person), words)
+        # Slack escapes what follows a command, which the stand-in does not.
+        await self.slack.command(self._user(person), self._room(person), escape(words))
         self._keep_form(person)
 
     async def press(self, person: str, place: str, button: Button) -> None:
