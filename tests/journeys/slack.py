@@ -78,6 +78,15 @@ class SlackSurface:
             await self.slack.press(user, *button.handle)
         self._keep_form(person)
 
+    async def press_unseen(self, person: str, value: str) -> None:
+        await self.close(person)
+        self._begin(person)
+        room = self._room(person)
+        action = {"type": "button", "action_id": "press:1:unseen", "block_id": "buttons:0", "value": value}
+        [card, *_] = self.slack.messages(room)
+        await self.slack.interact(self._user(person), room, card["ts"], action)
+        self._keep_form(person)
+
     async def fill(self, person: str, typed: Typed) -> None:
         self._begin(person)
         everything = {**self._typed.get(person, {}), **typed}
@@ -193,7 +202,7 @@ def _buttons(blocks: Sequence[Json], message: Json | None) -> tuple[Button, ...]
     return tuple(
         Button(
             unescape(element["text"]["text"]),
-            element["value"].partition(":")[0],
+            element["value"],
             (message, element["action_id"]),
         )
         for _, element in pressable(blocks)

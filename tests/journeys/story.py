@@ -75,6 +75,11 @@ class Story:
         await surface.press(person, on, button)
         return await self.sight(person)
 
+    async def presses_unseen(self, person: str, value: str) -> Sight:
+        """Press a button that was only ever shown to others."""
+        await self._surface(person).press_unseen(person, value)
+        return await self.sight(person)
+
     async def press_at_once(self, label: str, *people: str) -> list[Sight]:
         """Each presses the same button of the form that each has open, in the same second."""
         pressed = [(one, self.newest(await self.sight(one), label, FORM)) for one in people]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.conftest import MIXED, PAGE, SLACK, Begin
-from tests.journeys.people import without_manager, without_role
+from tests.journeys.conftest import OTHER_WAY, PAGE, SLACK, Begin
+from tests.journeys.people import NORTHMOOR, without_account, without_manager, without_role, without_room
 from tests.journeys.story import DIRECT, ELSEWHERE, FORM, WHO, Story
 
 on_each = pytest.mark.parametrize("mode", [PAGE, SLACK])
@@ -72,10 +72,10 @@ async def test_what_was_left_half_written_is_there_again(begin: Begin, mode: str
         assert fresh.labels() == [], "what was sent is no longer unfinished"
 
 
-@pytest.mark.parametrize("mode", [PAGE, SLACK, MIXED])
+@pytest.mark.parametrize("mode", [PAGE, SLACK, OTHER_WAY])
 async def test_people_are_found(begin: Begin, mode: str) -> None:
     email = "nadia.fernsby@quillfeather.example.org"
-    async with begin(mode, emails=[email]) as story:
+    async with begin(mode, emails=[email], names=["Nadia Fernsby"]) as story:
         await somebody_new_is_named(story, email)
         await ben_says_who_it_is(story)
         await farah_does_not_know_who_it_is(story)
@@ -186,7 +186,7 @@ async def test_several_things_that_wait_for_one_person_become_one_message(begin:
 @on_each
 async def test_words_that_look_like_markup_are_shown_as_typed(begin: Begin, mode: str) -> None:
     name, email = "Zed *Q* <b>Fernsby</b> & Co", "zed@quillfeather.example.org"
-    async with begin(mode, emails=[email]) as story:
+    async with begin(mode, emails=[email], names=[name]) as story:
         await story.answers_danger("amira", danger=False)
         await story.fills("amira", {ELSEWHERE: "No, none of these"})
         typed = {label: f"{MARKUP} {words}" for label, words in story.told().items() if "quill" in words}
@@ -222,3 +222,32 @@ async def markup_is_added_and_read(story: Story) -> None:
     await story.fills("amira", {"Why don't you agree?": outcome})
     again = await story.opens("ben", "Propose an outcome", on=DIRECT)
     assert again.field("What do you propose?").value == (outcome,), "and as typed where it is changed"
+
+
+@pytest.mark.slack
+async def test_somebody_whom_the_directory_does_not_know_reads_what_to_do(begin: Begin) -> None:
+    async with begin("slack", without_account("kai")) as story:
+        await story.raises("amira")
+        for words in ("", "list", f"show {story.reference}"):
+            told = await story.told_privately("kai", words)
+            assert "This account is not in the directory yet" in told.words
+            assert "If somebody is in danger now, phone 999." in told.words
+            assert story.reference not in told.words
+            assert told.labels() == []
+
+
+@pytest.mark.slack
+async def test_a_side_without_a_room_has_its_card_in_direct_messages(begin: Begin) -> None:
+    async with begin("slack", without_room(NORTHMOOR), page=False) as story:
+        await story.raises("amira")
+        await story.presses("ben", "I'm the right person", on=DIRECT)
+        [card] = [one for one in (await story.sight("ben")).direct if "More …" in one.labels()]
+        assert card.words.startswith("Northmoor Health Trust to respond")
+        await story.opens("ben", "Add our view", on=DIRECT, about=story.reference)
+        await story.fills("ben", {"The view of Northmoor Health Trust": story.words("We keep it.")})
+        await story.says("amira", f"note {story.reference} {story.words('Phoned.')}")
+        [card] = [one for one in (await story.sight("ben")).direct if "More …" in one.labels()]
+        assert "to settle this, or move it on" in card.words.splitlines()[0]
+        assert any(
+            "Amira Khan (Riverbank Council Adult Social Care) added a note." in one for one in card.replies
+        )
