@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from tests.journeys.people import People
@@ -13,31 +14,39 @@ from tests.slack_mirror import SlackMirror
 from tests.slack_workspace import BOT_TOKEN, SIGNING_SECRET
 
 
+@dataclass(frozen=True)
+class Typed:
+    """What was typed beside the words that are marked: no message shows `emails`, but it may show `names`."""
+
+    emails: list[str]
+    names: list[str]
+
+
 def no_unexpected_error(bot: Bot) -> None:
     errors = [line for line in bot.log_lines() if line["level"] in ("error", "critical")]
     assert not errors, f"the log has errors: {errors}"
 
 
-def nothing_typed_or_named_in_the_log(bot: Bot, people: People, emails: list[str]) -> None:
-    _without(bot.log.read_text(), _typed(emails, people) + people.names + _tokens(bot), "the log")
+def nothing_typed_or_named_in_the_log(bot: Bot, people: People, typed: Typed) -> None:
+    _without(bot.log.read_text(), _private(bot, people, typed), "the log")
 
 
-def nothing_readable_in_the_files(bot: Bot, people: People, emails: list[str]) -> None:
+def nothing_readable_in_the_files(bot: Bot, people: People, typed: Typed) -> None:
     files = bot.files()
     assert b"HF-" in files, "the search finds what is meant to be readable"
-    for secret in _typed(emails, people) + people.names + _tokens(bot):
+    for secret in _private(bot, people, typed):
         for encoding in ("utf-8", "utf-16-le"):
             assert secret.encode(encoding) not in files, f"the database file has {secret!r}"
 
 
-async def nothing_typed_in_any_message(story: Story, emails: list[str], slack: SlackMirror | None) -> None:
+async def nothing_typed_in_any_message(story: Story, typed: Typed, slack: SlackMirror | None) -> None:
     """Every message that the page has, and all that Slack was ever sent but for forms."""
     found = [words for person in story.surfaces for words in await _messages(story, person)]
     if slack:
         found += [json.dumps(sent) for method, sent in slack.sent if method.startswith("chat.")]
         found += [json.dumps(one) for channel in slack.channels for one in slack._messages.get(channel, [])]
     assert found, "there is something to search"
-    _without("\n".join(found), _typed(emails, story.people), "a message")
+    _without("\n".join(found), _words(typed, story.people), "a message")
 
 
 async def _messages(story: Story, person: str) -> list[str]:
@@ -58,8 +67,12 @@ def all_of_it_within_slacks_limits(slack: SlackMirror) -> None:
             judge_acknowledgement(answer.body)
 
 
-def _typed(emails: list[str], people: People) -> list[str]:
-    return [SENTINEL, *emails, *people.emails]
+def _words(typed: Typed, people: People) -> list[str]:
+    return [SENTINEL, *typed.emails, *people.emails]
+
+
+def _private(bot: Bot, people: People, typed: Typed) -> list[str]:
+    return [*_words(typed, people), *typed.names, *people.names, *_tokens(bot)]
 
 
 def _tokens(bot: Bot) -> list[str]:

@@ -1,4 +1,4 @@
-"""The local page, driven in headless Chromium as a person uses it: it is never loaded anew to see what is new."""
+"""The local page, driven in headless Chromium as a person uses it: never loaded anew to see what is new."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ READ = """() => {
   const lines = (node) => [...node.querySelectorAll("p, h2, h3, h4, dt, dd, li, legend, label, blockquote")]
     .map((each) => each.tagName === "BLOCKQUOTE" ? each.textContent : squeeze(each.textContent)).join("\\n");
   const buttons = (node) => [...node.querySelectorAll("button[data-verb]")]
-    .map((each) => ({ label: squeeze(each.textContent), verb: each.dataset.verb, handle: each.dataset.key }));
+    .map((each) => ({ label: squeeze(each.textContent), handle: each.dataset.key }));
   const message = (node) => ({ words: lines(node), buttons: buttons(node) });
   const post = (node) => ({
     ...message(node.querySelector(":scope > .message")),
@@ -51,6 +51,11 @@ CHANGES = """async (person) => {
   const text = await (await fetch(`/fragment?as=${person}`)).text();
   const next = new DOMParser().parseFromString(text, "text/html");
   return Number(next.getElementById("clock").dataset.changes);
+}"""
+POST = """async (press) => {
+  const token = [...Array(24)].map(() => "abcdefgh"[Math.floor(Math.random() * 8)]).join("");
+  const body = new URLSearchParams({ ...press, token, where: "room" });
+  await fetch("/press", { method: "POST", body, headers: { "X-Page": "fragment" } });
 }"""
 CAUGHT_UP = "(changes) => Number(document.getElementById('clock').dataset.changes) >= changes"
 CLOSE = '[data-key="form:close"]'
@@ -100,6 +105,13 @@ class PageSurface:
             await self._click(page, "dialog.ask button[value=yes]")
         else:
             await self._click(page, found)
+
+    async def press_unseen(self, person: str, value: str) -> None:
+        await self.close(person)
+        page = await self._begin(person)
+        verb, escalation, about = value.split(":")
+        await page.evaluate(POST, {"verb": verb, "escalation": escalation, "object": about, "as": person})
+        await page.goto(f"{self._bot.address}/?as={person}")
 
     async def fill(self, person: str, typed: Typed) -> None:
         page = await self._begin(person)
@@ -157,7 +169,7 @@ class PageSurface:
 
 
 def _buttons(found: list[dict[str, Any]]) -> tuple[Button, ...]:
-    return tuple(Button(one["label"], one["verb"], one["handle"]) for one in found)
+    return tuple(Button(one["label"], one["handle"].partition(":")[2], one["handle"]) for one in found)
 
 
 def _message(found: dict[str, Any]) -> Message:

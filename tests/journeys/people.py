@@ -80,6 +80,26 @@ def without_manager(person: str) -> Callable[[Json], None]:
     return change
 
 
+def without_account(person: str) -> Callable[[Json], None]:
+    """In Slack somebody uses the bot whom the directory doesn't know there."""
+
+    def change(file: Json) -> None:
+        for one in _all(file):
+            if one["id"] == person:
+                one["accounts"] = []
+
+    return change
+
+
+def without_room(agency: str) -> Callable[[Json], None]:
+    def change(file: Json) -> None:
+        for one in file["agencies"]:
+            if one["id"] == agency:
+                del one["room"]
+
+    return change
+
+
 def with_role(person: str, role: str) -> Callable[[Json], None]:
     def change(file: Json) -> None:
         for one in _all(file):

@@ -121,11 +121,15 @@ class Bot:
 
     async def move(self, move: str) -> None:
         """Press one of the page's buttons that move time: next_thing_due or next_working_day."""
+        await self.press_clock(move)
+        await self.settled()
+
+    async def press_clock(self, move: str) -> None:
+        """Only that: what is due then may still be on its way."""
         posted = {"as": "amira", "token": secrets.token_urlsafe(18), "move": move}
         post = self.http.post(f"{self.address}/clock", data=posted, allow_redirects=False)
         async with post as response:
             assert response.status == 303, await response.text()
-        await self.settled()
 
     # Looking in from outside
 
@@ -139,7 +143,7 @@ class Bot:
 
         async def nothing_left() -> bool:
             now = int(self.now().timestamp() * 1_000_000)
-            return self.ask(STILL_TO_SEND, now)[0][0] == 0
+            return int(self.ask(STILL_TO_SEND, now)[0][0]) == 0
 
         await until(nothing_left, "everything to be sent")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from adapters.slack.text import unescape
+from adapters.slack.text import escape, unescape
 from tests.journeys.people import People
 from tests.journeys.process import Bot
 from tests.journeys.surface import FORM, Button, Field, Form, Message, Sight, Typed
@@ -58,7 +58,8 @@ class SlackSurface:
     async def say(self, person: str, words: str) -> None:
         await self.close(person)
         self._begin(person)
-        await self.slack.command(self._user(person), self._room(person), words)
+        # Slack escapes what follows a command, which the stand-in does not.
+        await self.slack.command(self._user(person), self._room(person), escape(words))
         self._keep_form(person)
 
     async def press(self, person: str, place: str, button: Button) -> None:
@@ -75,6 +76,15 @@ class SlackSurface:
             await self.slack.press_in_form(user, button.handle[1])
         else:
             await self.slack.press(user, *button.handle)
+        self._keep_form(person)
+
+    async def press_unseen(self, person: str, value: str) -> None:
+        await self.close(person)
+        self._begin(person)
+        room = self._room(person)
+        action = {"type": "button", "action_id": "press:1:unseen", "block_id": "buttons:0", "value": value}
+        [card, *_] = self.slack.messages(room)
+        await self.slack.interact(self._user(person), room, card["ts"], action)
         self._keep_form(person)
 
     async def fill(self, person: str, typed: Typed) -> None:
@@ -192,7 +202,7 @@ def _buttons(blocks: Sequence[Json], message: Json | None) -> tuple[Button, ...]
     return tuple(
         Button(
             unescape(element["text"]["text"]),
-            element["value"].partition(":")[0],
+            element["value"],
             (message, element["action_id"]),
         )
         for _, element in pressable(blocks)

@@ -75,6 +75,11 @@ class Story:
         await surface.press(person, on, button)
         return await self.sight(person)
 
+    async def presses_unseen(self, person: str, value: str) -> Sight:
+        """Press a button that was only ever shown to others."""
+        await self._surface(person).press_unseen(person, value)
+        return await self.sight(person)
+
     async def press_at_once(self, label: str, *people: str) -> list[Sight]:
         """Each presses the same button of the form that each has open, in the same second."""
         pressed = [(one, self.newest(await self.sight(one), label, FORM)) for one in people]
@@ -149,6 +154,13 @@ class Story:
             for message in (*sight.room, *sight.direct):
                 assert BANNER in message.words, message.words
 
+    @staticmethod
+    def stage_in(words: str) -> int:
+        """The number of the stage that a card names."""
+        found = re.search(r"Stage (\d) of \d", words)
+        assert found is not None, words
+        return int(found[1])
+
     async def reads_case(self, person: str) -> Form:
         sight = await self.says(person, f"show {self.reference}")
         assert sight.form is not None, f"{person} can't open it: {sight.private}"
@@ -192,9 +204,9 @@ class Story:
         assert form is not None
         return form
 
-    def told(self, **changes: Any) -> dict[str, Any]:
-        """What the form about the disagreement takes; the keys of `changes` are written with underscores."""
-        typed = {
+    def told(self) -> dict[str, Any]:
+        """What the form about the disagreement takes."""
+        return {
             DISAGREE: "Who is responsible for what",
             "What decision do you ask for?": self.words("Please open an enquiry."),
             "From which agency?": "Northmoor Health Trust",
@@ -203,15 +215,20 @@ class Story:
             "Their views and wishes, or why they aren't known": self.words("He wants to stay at home."),
             "Is there a safeguarding enquiry?": "No enquiry",
         }
-        return typed | changes
 
-    async def raises(self, person: str, named: str = "Ben Osei, practitioner", **more: str) -> Sight:
-        """The shortest way: no danger, one kind of disagreement, one person named (or nobody)."""
+    async def raises(self, person: str, named: str = "Ben Osei, practitioner") -> Sight:
+        """The shortest way: no danger, none of what belongs elsewhere, one person named."""
         await self.answers_danger(person, danger=False)
         await self.fills(person, {ELSEWHERE: "No, none of these"})
+        return await self.tells(person, {WHO: [named]})
+
+    async def tells(self, person: str, who: Typed) -> Sight:
+        """From the form about the disagreement on; the escalation is raised then."""
         await self.fills(person, self.told())
-        who: dict[str, Any] = {"Who at Northmoor Health Trust is it with?": [named]} if named else {}
-        sight = await self.fills(person, {**who, **more})
+        return await self.names(person, who)
+
+    async def names(self, person: str, who: Typed) -> Sight:
+        sight = await self.fills(person, who)
         self.finds_reference((await self.is_told(person, sight, "is raised.")).words)
         return sight
 
@@ -272,5 +289,6 @@ def _another(number: int, actions: Sequence[object]) -> str:
 
 
 DISAGREE = "What do you and the other agency disagree about?"
+WHO = "Who at Northmoor Health Trust is it with?"
 ELSEWHERE = "Is it about one of these? They belong elsewhere."
-__all__ = ["BANNER", "DIRECT", "DISAGREE", "ELSEWHERE", "FORM", "PRIVATE", "ROOM", "Story"]
+__all__ = ["BANNER", "DIRECT", "DISAGREE", "ELSEWHERE", "FORM", "PRIVATE", "ROOM", "WHO", "Story"]

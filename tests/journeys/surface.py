@@ -13,11 +13,15 @@ Typed = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True)
 class Button:
-    """`handle` is the driver's own: where to press."""
+    """`value`: verb, escalation and object, as it carries them. `handle`: where the driver presses."""
 
     label: str
-    verb: str
+    value: str
     handle: Any = field(compare=False, repr=False)
+
+    @property
+    def verb(self) -> str:
+        return self.value.partition(":")[0]
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,10 @@ class Surface(Protocol):
 
     async def press(self, person: str, place: str, button: Button) -> None:
         """Whatever form is in the way of it is closed first."""
+        ...
+
+    async def press_unseen(self, person: str, value: str) -> None:
+        """Press, in the room, a button with this value that the person was never shown."""
         ...
 
     async def fill(self, person: str, typed: Typed) -> None:

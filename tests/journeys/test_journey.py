@@ -240,6 +240,8 @@ async def an_outcome_is_declined_and_changed(story: Story) -> None:
     await story.changes_the_proposal("amira", label="Propose an outcome", on=DIRECT)
     newer = await story.opens("hal", "Read and agree", on=DIRECT)
     assert newer.labels() == ["Agree this outcome", "Decline, because …"]
+    await nobody_else_may_agree(story, newer.buttons[0].value)
+    await story.opens("hal", "Read and agree", on=DIRECT)
     await story.is_told("hal", await story.presses("hal", "Agree this outcome", on=FORM), "You agreed")
     assert "Riverbank Council Adult Social Care: agreed" in (await story.card("ben")).words
     await story.opens("amira", "More …", about=story.reference)
@@ -248,6 +250,19 @@ async def an_outcome_is_declined_and_changed(story: Story) -> None:
     assert "Riverbank Council Adult Social Care: to agree" in standing, "what was agreed is void"
     await story.opens("hal", "Read and agree", on=DIRECT)
     await story.presses("hal", "Agree this outcome", on=FORM)
+
+
+async def nobody_else_may_agree(story: Story, agree: str) -> None:
+    """Whatever card it is pressed on: that is decided from who they are, at each press."""
+    for person, why in (
+        ("ben", "This is for Ines Moreau and Jo Whitlock now (Stage 4)."),
+        ("amira", "This is for Hal Brandt now (Stage 4)."),
+        ("chi", "Only people who take part in"),
+        ("zoe", "As Chair of the board you can read"),
+    ):
+        await story.is_told(person, await story.presses_unseen(person, agree), why)
+    standing = (await story.card("ben")).words
+    assert "Riverbank Council Adult Social Care: to agree · Northmoor Health Trust: to agree" in standing
 
 
 async def two_agree_in_the_same_second(story: Story) -> None:

@@ -1,0 +1,253 @@
+"""Shorter journeys: what belongs elsewhere, people who are hard to find, and words that look like markup."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys.conftest import OTHER_WAY, PAGE, SLACK, Begin
+from tests.journeys.people import NORTHMOOR, without_account, without_manager, without_role, without_room
+from tests.journeys.story import DIRECT, ELSEWHERE, FORM, WHO, Story
+
+on_each = pytest.mark.parametrize("mode", [PAGE, SLACK])
+NAME, EMAIL = "Somebody else? Their name", "Their work e-mail"
+MARKUP = (
+    "<!channel> <@U0001> *b* _i_ ~s~ `c` & &amp; [x](y) <b>HTML</b> :tada: {{ 7 * 7 }} <https://x.example|y>"
+)
+FUNDING = "Eligibility for treatment, care or support, or its funding"
+IN_TRUST = "Somebody in a position of trust who may be a risk to adults"
+
+
+def kept(story: Story) -> list[int]:
+    """How many escalations and drafts are on disk."""
+    cases = story.bot.ask("select count(*) from streams where kind = 'escalation'")[0][0]
+    return [int(cases), int(story.bot.ask("select count(*) from drafts")[0][0])]
+
+
+@on_each
+async def test_what_belongs_elsewhere_is_sent_there_and_not_kept(begin: Begin, mode: str) -> None:
+    async with begin(mode) as story:
+        await story.answers_danger("amira", danger=False)
+        family = "A concern or complaint of the adult, their family or their carer"
+        signpost = (await story.fills("amira", {ELSEWHERE: family})).form
+        assert signpost is not None
+        assert "Help them use the complaints procedure of the agency it is about." in signpost.words
+        assert "Nothing was raised, and nothing was kept." in signpost.words
+        assert "You take part in no open case." in (await story.told_privately("amira", "list")).words
+        assert (await story.sight("amira")).room == ()
+        assert kept(story) == [0, 0]
+
+        await story.answers_danger("amira", danger=False)
+        await story.fills("amira", {ELSEWHERE: FUNDING})
+        because = story.words("It is about who keeps him safe.")
+        await story.fills("amira", {"If it belongs here all the same: why?": because})
+        await story.tells("amira", {WHO: ["Ben Osei, practitioner"]})
+        assert because in (await story.reads_case("amira")).words
+
+        await story.answers_danger("amira", danger=False)
+        in_trust = (await story.fills("amira", {ELSEWHERE: IN_TRUST})).form
+        assert in_trust is not None
+        assert in_trust.fields == (), "no reason can be given for raising it here"
+        assert "Use the Persons in Positions of Trust framework" in in_trust.words
+        await story.fills("amira")
+        await story.tells("amira", {WHO: ["Ben Osei, practitioner"]})
+        assert "Persons in Positions of Trust" not in (await story.reads_case("amira")).words
+
+
+@on_each
+async def test_what_was_left_half_written_is_there_again(begin: Begin, mode: str) -> None:
+    async with begin(mode) as story:
+        await story.answers_danger("amira", danger=False)
+        await story.fills("amira", {ELSEWHERE: "No, none of these"})
+        await story.fills("amira", story.told())
+        await story.answers_danger("ben", danger=False)
+        sight = await story.says("amira")
+        assert sight.form is not None
+        assert "Go on with what you wrote" in sight.form.labels()
+        again = await story.opens("amira", "Go on with what you wrote", on=FORM)
+        assert again.title == "Who is it with?"
+        await story.names("amira", {WHO: ["Ben Osei, practitioner"]})
+        assert story.typed[1] in (await story.reads_case("amira")).words
+        fresh = (await story.says("amira")).form
+        assert fresh is not None
+        assert fresh.labels() == [], "what was sent is no longer unfinished"
+
+
+@pytest.mark.parametrize("mode", [PAGE, SLACK, OTHER_WAY])
+async def test_people_are_found(begin: Begin, mode: str) -> None:
+    email = "nadia.fernsby@quillfeather.example.org"
+    async with begin(mode, emails=[email], names=["Nadia Fernsby"]) as story:
+        await somebody_new_is_named(story, email)
+        await ben_says_who_it_is(story)
+        await farah_does_not_know_who_it_is(story)
+        await nobody_is_left_until_somebody_volunteers(story)
+
+
+async def somebody_new_is_named(story: Story, email: str) -> None:
+    await story.answers_danger("amira", danger=False)
+    await story.fills("amira", {ELSEWHERE: "No, none of these"})
+    await story.fills("amira", story.told())
+    wrong = (await story.fills("amira", {NAME: "Nadia Fernsby", EMAIL: "nadia"})).form
+    assert wrong is not None
+    assert wrong.errors() == {EMAIL: "Write their work e-mail, like name@example.org."}
+    assert wrong.field(NAME).value == ("Nadia Fernsby",)
+    raised = await story.names("amira", {NAME: "Nadia Fernsby", EMAIL: email})
+    await story.is_told("amira", raised, "Nadia Fernsby hears of it now.")
+    thread = (await story.card("ben")).replies
+    assert any("Nadia Fernsby (Northmoor Health Trust) was asked to take part." in line for line in thread)
+
+
+async def ben_says_who_it_is(story: Story) -> None:
+    await story.chooses_more("amira", "Name somebody at Northmoor Health Trust")
+    named = await story.fills("amira", {"Who should take part?": "Ben Osei, practitioner"})
+    await story.is_told("amira", named, "They are asked to take part.")
+    await story.opens("ben", "Not me, it's …", on=DIRECT)
+    farah = {"Who is the right person?": "Farah Siddiqui, line manager, safeguarding lead"}
+    await story.is_told("ben", await story.fills("ben", farah), "nothing more is asked of you")
+    assert (await story.hears("ben", "You said that this is not for you.")).labels() == []
+    late = await story.presses("ben", "Open", about=story.reference)
+    await story.is_told("ben", late, "isn't for you. If it is after all, ask Amira Khan")
+    asked = await story.hears("farah", "asks your agency to look at it again")
+    assert asked.labels() == ["I'm the right person", "Not me, it's …"]
+    thread = (await story.card("amira")).replies
+    assert any("is not the right person, and named Farah Siddiqui." in line for line in thread)
+
+
+async def farah_does_not_know_who_it_is(story: Story) -> None:
+    await story.opens("farah", "Not me, it's …", on=DIRECT)
+    await story.fills("farah")
+    told = await story.hears("amira", "is not the right person, and doesn't know who is.")
+    assert told.labels() == ["Name somebody", "Open"]
+    await story.opens("amira", "Name somebody", on=DIRECT)
+    unnamed = (await story.fills("amira")).form
+    assert unnamed is not None
+    assert "Choose somebody, or write a name and a work e-mail." in unnamed.errors().values()
+    await story.fills(
+        "amira",
+        {"Who should take part?": "Jo Whitlock, member of the Safeguarding Adults Board, strategic leader"},
+    )
+    await story.hears("jo", "asks your agency to look at it again")
+
+
+async def nobody_is_left_until_somebody_volunteers(story: Story) -> None:
+    await story.raises("amira")
+    await story.opens("ben", "Not me, it's …", on=DIRECT)
+    await story.fills("ben")
+    card = await story.card("farah")
+    assert card.words.startswith("Northmoor Health Trust to say who takes this on")
+    assert "Nobody at Northmoor Health Trust is named yet." in card.words
+    assert card.labels()[0] == "I'm the right person"
+    sight = await story.presses("farah", "I'm the right person", about=story.reference)
+    assert sight.form is not None
+    assert sight.form.title == story.reference
+    assert "Northmoor Health Trust to respond" in (await story.card("amira")).words
+
+
+@on_each
+async def test_a_role_that_nobody_fills_is_said_at_once_and_filled(begin: Begin, mode: str) -> None:
+    nobody_leads = (without_manager("ben"), without_role("farah", "line_manager"))
+    async with begin(mode, *nobody_leads) as story:
+        await story.raises("amira")
+        await story.presses("ben", "I'm the right person", on=DIRECT)
+        moved = await story.moves_on("amira", "go to Stage 2")
+        await story.is_told("amira", moved, "Nobody is named for Northmoor Health Trust yet")
+        said = await story.hears("ben", "needs a line manager for Northmoor Health Trust")
+        assert said.labels() == ["Name somebody", "Open"]
+        gap = "Nobody is named as line manager for Northmoor Health Trust yet."
+        assert gap in (await story.card("ben")).words
+        await story.chooses_more("ben", "Name who leads for Northmoor Health Trust")
+        await story.opens("ben", "Name somebody", on=DIRECT)
+        farah = {"Who is the line manager for Northmoor Health Trust?": "Farah Siddiqui, safeguarding lead"}
+        await story.is_told(
+            "ben", await story.fills("ben", farah), "They are told, and lead for your side now."
+        )
+        await story.hears("farah", "needs you now, as line manager")
+        await story.hears("ben", "Farah Siddiqui leads for Northmoor Health Trust now.")
+        assert gap not in (await story.card("amira")).words
+
+
+@on_each
+async def test_several_things_that_wait_for_one_person_become_one_message(begin: Begin, mode: str) -> None:
+    async with begin(mode) as story:
+        references = []
+        for _ in range(2):
+            await story.raises("amira")
+            references.append(story.reference)
+        before = await story.count("ben")
+        for _ in range(8):
+            await story.bot.move("next_working_day")
+            if await story.count("ben") > before:
+                break
+        [reminder] = (await story.sight("ben")).direct[before:]
+        assert "Two things wait for you" in reminder.words
+        assert all(reference in reminder.words for reference in references)
+        assert reminder.labels() == ["I'm the right person", "Not me, it's …"] * 2
+
+
+@on_each
+async def test_words_that_look_like_markup_are_shown_as_typed(begin: Begin, mode: str) -> None:
+    name, email = "Zed *Q* <b>Fernsby</b> & Co", "zed@quillfeather.example.org"
+    async with begin(mode, emails=[email], names=[name]) as story:
+        await story.answers_danger("amira", danger=False)
+        await story.fills("amira", {ELSEWHERE: "No, none of these"})
+        typed = {label: f"{MARKUP} {words}" for label, words in story.told().items() if "quill" in words}
+        more = {"Your own case reference": f"{MARKUP[:60]} quillfeather"}
+        await story.fills("amira", story.told() | typed | more)
+        await story.names("amira", {WHO: ["Ben Osei, practitioner"], NAME: name, EMAIL: email})
+        case = (await story.presses("ben", "I'm the right person", on=DIRECT)).form
+        assert case is not None
+        for words in (*typed.values(), *more.values()):
+            assert words in case.words
+        asked = f"{name} (Northmoor Health Trust) was asked to take part."
+        assert any(asked in line for line in (await story.card("amira")).replies)
+        await markup_is_added_and_read(story)
+
+
+async def markup_is_added_and_read(story: Story) -> None:
+    view, note, outcome = (f"{MARKUP} quillfeather {what}" for what in ("view", "note", "outcome"))
+    await story.opens("ben", "Add our view", about=story.reference)
+    await story.fills("ben", {"The view of Northmoor Health Trust": view})
+    await story.says("ben", f"note {story.reference} {note}")
+    await story.opens("ben", "Propose an outcome", about=story.reference)
+    proposal = {
+        "What do you propose?": outcome,
+        "How does it reflect what the adult wants?": outcome,
+        "Is there an action to agree?": "No, that is all",
+    }
+    await story.fills("ben", proposal)
+    case = await story.reads_case("amira")
+    assert view in case.words
+    assert note in case.words
+    await story.opens("amira", "Read and agree", on=DIRECT)
+    await story.opens("amira", "Decline, because …", on=FORM)
+    await story.fills("amira", {"Why don't you agree?": outcome})
+    again = await story.opens("ben", "Propose an outcome", on=DIRECT)
+    assert again.field("What do you propose?").value == (outcome,), "and as typed where it is changed"
+
+
+@pytest.mark.slack
+async def test_somebody_whom_the_directory_does_not_know_reads_what_to_do(begin: Begin) -> None:
+    async with begin("slack", without_account("kai")) as story:
+        await story.raises("amira")
+        for words in ("", "list", f"show {story.reference}"):
+            told = await story.told_privately("kai", words)
+            assert "This account is not in the directory yet" in told.words
+            assert "If somebody is in danger now, phone 999." in told.words
+            assert story.reference not in told.words
+            assert told.labels() == []
+
+
+@pytest.mark.slack
+async def test_a_side_without_a_room_has_its_card_in_direct_messages(begin: Begin) -> None:
+    async with begin("slack", without_room(NORTHMOOR), page=False) as story:
+        await story.raises("amira")
+        await story.presses("ben", "I'm the right person", on=DIRECT)
+        [card] = [one for one in (await story.sight("ben")).direct if "More …" in one.labels()]
+        assert card.words.startswith("Northmoor Health Trust to respond")
+        await story.opens("ben", "Add our view", on=DIRECT, about=story.reference)
+        await story.fills("ben", {"The view of Northmoor Health Trust": story.words("We keep it.")})
+        await story.says("amira", f"note {story.reference} {story.words('Phoned.')}")
+        [card] = [one for one in (await story.sight("ben")).direct if "More …" in one.labels()]
+        assert "to settle this, or move it on" in card.words.splitlines()[0]
+        assert any(
+            "Amira Khan (Riverbank Council Adult Social Care) added a note." in one for one in card.replies
+        )
