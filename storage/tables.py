@@ -167,6 +167,15 @@ settings = Table(
     Column("value", Text, nullable=False),
 )
 
+conversation_references = Table(
+    "conversation_references",
+    metadata,
+    Column("place", String, primary_key=True),  # keyed hash
+    Column("group", String, nullable=False),  # keyed hash: forgotten together, as a team's rooms are
+    Column("reference", LargeBinary, nullable=False),  # sealed
+    Index("conversation_references_by_group", "group"),
+)
+
 page_messages = Table(
     "page_messages",
     metadata,
