@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storage import references
-from storage.database import Database
+from storage.database import Database, Reader, Transaction
 
 
 def test_what_a_platform_told_is_kept_changed_and_forgotten(database: Database) -> None:
@@ -19,10 +19,14 @@ def test_what_a_platform_told_is_kept_changed_and_forgotten(database: Database) 
 
 
 def test_a_teams_rooms_are_forgotten_together_and_nobody_elses(database: Database) -> None:
-    for place, group in (("teams:t1/c1", "t1/team1"), ("teams:t1/c2", "t1/team2"), ("teams:t1/u1", "")):
-        database.write_now(lambda t, at=place, of=group: references.put(t, at, "kept", of))
+    def put(transaction: Transaction) -> None:
+        for place, group in (("teams:t1/c1", "t1/team1"), ("teams:t1/c2", "t1/team2"), ("teams:t1/u1", "")):
+            references.put(transaction, place, "kept", group)
+
+    def kept(reader: Reader) -> list[str | None]:
+        return [references.get(reader, place) for place in ("teams:t1/c1", "teams:t1/c2", "teams:t1/u1")]
+
+    database.write_now(put)
     database.write_now(lambda transaction: references.forget_group(transaction, "t1/team1"))
     database.write_now(lambda transaction: references.forget_group(transaction, ""))
-    places = ("teams:t1/c1", "teams:t1/c2", "teams:t1/u1")
-    kept = [database.read_now(lambda reader, at=place: references.get(reader, at)) for place in places]
-    assert kept == [None, "kept", "kept"]
+    assert database.read_now(kept) == [None, "kept", "kept"]
