@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.board import DirectoryBook, Pathways, new_id, new_person_id
 from core.access import Ability, may
-from core.commands import Command, Raise
+from core.commands import Command, Raise, Tick
 from core.decisions import decide
 from core.decisions.deciding import Context
 from core.decisions.new_people import enter_new_people
@@ -111,6 +111,8 @@ class Cases:
             state, context = self._new_case(transaction, context)
         entries = decide(state, command, context)
         if not entries:
+            if isinstance(command, Tick):
+                self._save_rows(transaction, state, state)  # they said that something was due
             return Decided(state, ())
         event_store.append(transaction, state.id, state.version, entries)
         after = fold(entries, state)

@@ -18,8 +18,9 @@ from bot.clock import Clock
 from bot.parcels import Destination, Packer, Parcel, subject_of
 from core.commands import RecordDeliveryFailure
 from core.delivery import MessageGone, Rejected, Sender, TryLater, Unreachable
+from core.events import DeliveryFailed
 from storage import outbox
-from storage.database import Database, Transaction
+from storage.database import Database, Reader, Transaction
 from storage.outbox import QueuedNotice
 
 log = structlog.get_logger("escalate")
@@ -106,13 +107,16 @@ class Courier:
         """Waits until nothing is ready to be sent or under way; `seconds` at most."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        while loop.time() < end and (self._under_way or await self._ready()):
+        while loop.time() < end and (self._under_way or await self._something_to_send()):
             self.wake()
             await asyncio.sleep(0.02)
 
-    async def _ready(self) -> bool:
-        moment = await self._database.read(outbox.next_try)
-        return moment is not None and moment <= self._clock.now()
+    async def _something_to_send(self) -> bool:
+        def look(reader: Reader) -> tuple[int, datetime | None]:
+            return outbox.counts(reader)[outbox.SENDING], outbox.next_try(reader)
+
+        sending, moment = await self._database.read(look)
+        return sending > 0 or (moment is not None and moment <= self._clock.now())
 
     async def _run(self) -> None:
         while True:
@@ -176,7 +180,11 @@ class Courier:
         if parcel.card is None:
             await self._database.write(lambda t: outbox.dropped(t, parcel.ids, parcel.dropped))
             return
-        await self._try(parcel)
+        try:
+            await self._try(parcel)
+        except Exception as error:  # a defect of ours: it must not hold back this room for ever
+            log.exception("delivery_failed", topic=parcel.first.topic)
+            await self._later(notices, type(error).__name__, None)
 
     async def _try(self, parcel: Parcel) -> None:
         """The first place that takes it. One that asks for patience is waited for; given up if all refuse."""
@@ -256,6 +264,8 @@ class Courier:
             outbox.failed(transaction, ids, why)
             directory, decided = self._cases.directory.current(transaction), []
             for each in {notice.stream_id: notice for notice in notices}.values():
+                if self._tells_of_failure(transaction, each):
+                    continue
                 failure = RecordDeliveryFailure(WHAT[each.kind], each.person, each.side)
                 state = self._cases.load(transaction, each.stream_id)
                 decided.append(self._cases.execute(transaction, state, failure, None, now, directory))
@@ -266,3 +276,8 @@ class Courier:
             if decided.entries:
                 self._cases.keep(decided.state)
                 self._told(decided)
+
+    def _tells_of_failure(self, reader: Reader, notice: QueuedNotice) -> bool:
+        """News that a message failed may fail as well: the record says so once, not of each in turn."""
+        entries = self._cases.entries(reader, notice.stream_id)
+        return isinstance(entries[notice.sequence - 1].event, DeliveryFailed)

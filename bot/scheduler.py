@@ -24,6 +24,10 @@ DRAFTS_KEPT = timedelta(days=14)
 LONGEST_PAUSE = timedelta(hours=1)
 
 
+class StillDue(Exception):
+    """A Tick left its case due: without a pause the sweep would go round for ever."""
+
+
 @dataclass
 class Sweep:
     """Gives a Tick to each case whose moment has come: its cost grows with what is due, not what is open."""
@@ -64,7 +68,12 @@ class Sweep:
         def work(transaction: Transaction) -> list[Decided]:
             directory = self.cases.directory.current(transaction)
             states = [self.cases.load(transaction, stream) for stream in due]
-            return [self.cases.execute(transaction, state, Tick(), None, now, directory) for state in states]
+            decided = [
+                self.cases.execute(transaction, state, Tick(), None, now, directory) for state in states
+            ]
+            if any(_still_due(one, now) for one in decided):
+                raise StillDue
+            return decided
 
         for decided in await self.database.write(work):
             if decided.entries:
@@ -92,6 +101,11 @@ class Sweep:
         )
 
 
+def _still_due(decided: Decided, now: datetime) -> bool:
+    moment = next_due(decided.state)
+    return moment is not None and moment <= now
+
+
 class Scheduler:
     """Wakes `Sweep` in time."""
 
@@ -114,9 +128,7 @@ class Scheduler:
 
     def promised(self, decided: Decided) -> None:
         """A case has a new next moment: wake for it, if it is sooner than what is planned."""
-        moment = next_due(decided.state)
-        if moment and (self._planned is None or moment < self._planned):
-            self._plan(moment)
+        self._plan_if_sooner(next_due(decided.state))
 
     async def _wake(self) -> None:
         try:
@@ -126,8 +138,11 @@ class Scheduler:
         except Exception:
             log.exception("sweep_failed")
             return
-        if earliest:
-            self._plan(earliest)
+        self._plan_if_sooner(earliest)
+
+    def _plan_if_sooner(self, moment: datetime | None) -> None:
+        if moment and (self._planned is None or moment < self._planned):
+            self._plan(moment)
 
     def _plan(self, moment: datetime) -> None:
         self._planned = moment

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert, Update
 
@@ -112,7 +113,8 @@ class Database:
 
     def read_now(self, work: Callable[[Reader], T]) -> T:
         """`read`, on the thread that calls."""
-        return _run(self._engines.readers, lambda connection: work(Reader(connection, self._sealing)))
+        with _failures(), self._engines.readers.begin() as connection:
+            return work(Reader(connection, self._sealing))
 
     def close(self) -> None:
         """Finishes what was asked for, then closes. Closing twice is fine."""
@@ -134,19 +136,29 @@ class Database:
         return future
 
     def _write_all(self) -> None:
+        """The writer keeps its connection: asking the pool each time costs as much as a few statements."""
+        kept = None
         while (job := self._jobs.get()) is not None:
             if job.future.set_running_or_notify_cancel():
-                self._write_one(job)
+                kept = self._write_one(job, kept)
+        if kept is not None:
+            kept.close()
 
-    def _write_one(self, job: _Job) -> None:
+    def _write_one(self, job: _Job, kept: Connection | None) -> Connection | None:
+        """The connection to go on with; none after a failure, for the pool knows what is left of it."""
+        connection = kept
         try:
-            result = _run(
-                self._engines.writer, lambda connection: job.work(Transaction(connection, self._sealing))
-            )
+            with _failures():
+                connection = kept or self._engines.writer.connect()
+                with connection.begin():
+                    result = job.work(Transaction(connection, self._sealing))
         except BaseException as error:  # it belongs to the one who asked, and the writer goes on
+            if connection is not None:
+                connection.close()
             job.future.set_exception(error)
-        else:
-            job.future.set_result(result)
+            return None
+        job.future.set_result(result)
+        return connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +167,9 @@ class _Job:
     future: Future[Any]
 
 
-def _run(engine: Engine, work: Callable[[Connection], T]) -> T:
+@contextmanager
+def _failures() -> Iterator[None]:
     try:
-        with engine.begin() as connection:
-            return work(connection)
+        yield
     except DBAPIError as error:
         raise DatabaseFailed(f"the database failed: {error.orig}") from error

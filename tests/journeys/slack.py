@@ -37,7 +37,7 @@ class SlackSurface:
     async def look(self, person: str) -> Sight:
         await self._bot.settled()
         await self.slack._settle()
-        view = self._view(person)
+        view = self._forms.get(person)
         told = view if view and view["callback_id"] == TOLD else None
         form = view if view and view["callback_id"] != TOLD else None
         private = self._ephemerals(person)[self._before.get(person, (0, 0))[0] :]
@@ -108,22 +108,18 @@ class SlackSurface:
         self._errors.pop(person, None)
 
     def _keep_form(self, person: str) -> None:
+        """What they have before them now. An update that was for their form may have fallen on another's."""
+        held = self._forms.get(person, {}).get("id")
+        for method, sent in reversed(self.slack.sent[self._before[person][1] :]):
+            if method == "views.update" and sent["view_id"] == held:
+                top = self.slack.view
+                landed = top is not None and top["blocks"] == sent["view"]["blocks"]
+                self._forms[person] = top if top and landed else {**sent["view"], "id": held}
+                return
         if self.slack.view is None:
             self._forms.pop(person, None)
         elif self.slack._form_owner == self._user(person):
             self._forms[person] = self.slack.view
-
-    def _view(self, person: str) -> Json | None:
-        """Their form: what it was updated to since, also where somebody else's now stands in its place."""
-        if person not in self._forms:
-            return None
-        view = self._forms[person]
-        if self.slack.view is not None and self.slack._form_owner == self._user(person):
-            return self.slack.view
-        for method, sent in self.slack.sent[self._before[person][1] :]:
-            if method == "views.update" and sent["view_id"] == view["id"]:
-                return dict(sent["view"])
-        return view
 
     def _posts(self, channel: str) -> list[Message]:
         whole = [one for one in self.slack.messages(channel) if one.get("thread_ts", one["ts"]) == one["ts"]]
