@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.teams import limits
 from adapters.teams.text import (
+    BLANK,
     QUIET,
     STRONG,
     Block,
@@ -16,9 +17,11 @@ from adapters.teams.text import (
     clean,
     escape,
     labelled_rows,
+    one_line,
     part_braces,
     rich_blocks,
     tame,
+    unlisted,
 )
 from core.cards.model import Fact, Field, Option
 
@@ -52,7 +55,8 @@ def field_container(field: Field, zone: ZoneInfo) -> Block:
 
 def label_of(field: Field) -> str:
     """The label as it is shown: "By when? (optional)"."""
-    return part_braces(f"{field.label} (optional)" if field.optional else field.label)
+    label = clean(field.label).strip() or BLANK
+    return part_braces(f"{label} (optional)" if field.optional else label)
 
 
 def _error(field: Field) -> list[Block]:
@@ -124,13 +128,15 @@ def _expanded(field: Field) -> bool:
 
 
 def _title(option: Option) -> str:
-    return f"{option.label}: {option.explanation}" if option.explanation else option.label
+    """On one line; a form has no room for more beside a button."""
+    title = f"{option.label}: {option.explanation}" if option.explanation.strip() else option.label
+    return one_line(title) or BLANK
 
 
 def _choice(option: Option, field: Field) -> Block:
-    title = _title(option) if _expanded(field) else option.label
-    as_shown = escape(title) if field.entry == "choices" and not tame(title) else part_braces(title)
-    return {"title": as_shown.replace("\n", " "), "value": option.value}
+    title = _title(option if _expanded(field) else Option(value=option.value, label=option.label))
+    as_shown = escape(title) if field.entry == "choices" and not tame(title) else part_braces(unlisted(title))
+    return {"title": as_shown, "value": option.value}
 
 
 def _explained_above(field: Field, zone: ZoneInfo) -> list[Block]:
