@@ -113,8 +113,8 @@ def _choice_set(field: Field) -> Block:
         "choices": [_choice(option, field) for option in field.options],
     }
     if not expanded:
-        drawn |= {"placeholder": "Choose"}
-        drawn |= {"style": "filtered"} if not many else {}
+        drawn["placeholder"] = "Choose"
+        drawn["style"] = "compact" if many or _few(field) else "filtered"
     chosen = [option.value for option in field.options if option.value in field.value]
     return {**drawn, **_value(",".join(chosen if many else chosen[:1]))}
 
@@ -123,8 +123,11 @@ def _expanded(field: Field) -> bool:
     """Beside radio buttons Teams reads titles as Markdown, in lists that open it doesn't: so an unusual title
     goes into a list. Several choices are always beside boxes on some clients.
     """
-    few = len(field.options) <= limits.EXPANDED_OPTIONS
-    return few and (field.entry == "choices" or all(tame(_title(option)) for option in field.options))
+    return _few(field) and (field.entry == "choices" or all(tame(_title(option)) for option in field.options))
+
+
+def _few(field: Field) -> bool:
+    return len(field.options) <= limits.EXPANDED_OPTIONS
 
 
 def _title(option: Option) -> str:
