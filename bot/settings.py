@@ -36,6 +36,17 @@ class Settings(BaseSettings):
     slack_bot_token: str = Field(default="", repr=False)
     slack_api_url: str = ""
     slack_pace: float = Field(default=1.0, ge=0)
+    microsoft_app_id: str = ""
+    microsoft_app_password: str = Field(default="", repr=False)
+    microsoft_app_tenant_id: str = ""
+    microsoft_app_type: Literal["SingleTenant", "MultiTenant", "UserAssignedMSI"] = "SingleTenant"
+    microsoft_app_certificate: Path | None = None
+    azure_federated_token_file: str = ""
+    teams_allowed_tenants: str = ""
+    teams_service_hosts: str = ""
+    teams_openid_url: str = ""
+    teams_token_url: str = ""
+    teams_insecure_local: bool = False
     local_page: bool | None = None
     log_format: Literal["console", "json", ""] = ""
 
@@ -44,9 +55,13 @@ class Settings(BaseSettings):
         return bool(self.slack_bot_token or self.slack_signing_secret)
 
     @property
+    def teams(self) -> bool:
+        return bool(self.microsoft_app_id) or self.teams_insecure_local
+
+    @property
     def page(self) -> bool:
         """On when no platform is set, unless the environment says otherwise."""
-        return not self.slack if self.local_page is None else self.local_page
+        return not (self.slack or self.teams) if self.local_page is None else self.local_page
 
     @property
     def on_loopback(self) -> bool:
@@ -64,7 +79,17 @@ def read_settings() -> Settings:
     if settings.slack and not (settings.slack_bot_token and settings.slack_signing_secret):
         missing = "SLACK_SIGNING_SECRET" if settings.slack_bot_token else "SLACK_BOT_TOKEN"
         raise ConfigurationInvalid(f"Slack needs {missing} as well.")
+    if settings.teams_insecure_local and not settings.on_loopback:
+        raise ConfigurationInvalid(
+            "TEAMS_INSECURE_LOCAL lets anybody in, so it is for this machine only. "
+            "Set HOST to 127.0.0.1, or take it out."
+        )
     return settings
+
+
+def listed(value: str) -> frozenset[str]:
+    """What is between the commas."""
+    return frozenset(part.strip() for part in value.split(",") if part.strip())
 
 
 def check_demonstration(settings: Settings) -> None:
@@ -74,5 +99,18 @@ def check_demonstration(settings: Settings) -> None:
             "This database is a demonstration, and Slack is not on this machine. "
             "Use another DATABASE_URL, or take the SLACK_ settings out."
         )
+    if settings.teams and not _teams_is_here(settings):
+        raise ConfigurationInvalid(
+            "This database is a demonstration, and Teams is not on this machine. "
+            "Use another DATABASE_URL, or take the MICROSOFT_ and TEAMS_ settings out."
+        )
     if not settings.on_loopback:
         raise ConfigurationInvalid("The local page is for this machine only. Set HOST to 127.0.0.1.")
+
+
+def _teams_is_here(settings: Settings) -> bool:
+    hosts = {urlsplit(f"//{host}").hostname for host in listed(settings.teams_service_hosts)}
+    if settings.teams_insecure_local:
+        return hosts <= LOOPBACK
+    hosts |= {urlsplit(url).hostname for url in (settings.teams_openid_url, settings.teams_token_url)}
+    return bool(listed(settings.teams_service_hosts)) and hosts <= LOOPBACK

@@ -12,9 +12,8 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from adapters.slack.app import SlackPlatform, SlackSettings, create_slack
 from adapters.web.app import create_page
-from adapters.web.sender import PageSender
+from bot import platforms
 from bot.board import DirectoryBook, Pathways
 from bot.cases import Cases, Decided
 from bot.clock import Clock
@@ -23,6 +22,7 @@ from bot.courier import Courier
 from bot.page_world import CLOCK_OFFSET, DemonstrationWorld, StoredPageMessages
 from bot.parcels import Packer
 from bot.people import People
+from bot.platforms import Platform
 from bot.scheduler import Scheduler, Sweep
 from bot.server import Health, create_server
 from bot.settings import Settings
@@ -44,7 +44,7 @@ class Escalate:
     scheduler: Scheduler
     courier: Courier
     application: web.Application
-    slack: SlackPlatform | None = None
+    platforms: list[Platform]
 
     async def start(self) -> None:
         await self.courier.start()
@@ -54,14 +54,15 @@ class Escalate:
         """Nothing new is begun; what is being sent is finished."""
         self.scheduler.stop()
         await self.courier.stop()
-        if self.slack:
-            await self.slack.close()
+        for platform in self.platforms:
+            await platform.close()
 
 
 def put_together(settings: Settings, database: Database, pathway: Pathway) -> Escalate:
     """`database` has the current schema. Runs on the event loop that will serve."""
     clock = Clock(_offset(database))
-    names = [name for name, on in (("slack", settings.slack), ("web", settings.page)) if on]
+    on = (("slack", settings.slack), ("teams", settings.teams), ("web", settings.page))
+    names = [name for name, is_on in on if is_on]
     people, directory = People(names), DirectoryBook()
     pathways = Pathways(pathway)
     database.write_now(pathways.keep)
@@ -82,29 +83,20 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
         courier.wake()
         await courier.settle()
 
-    application = create_server(Health(database, clock, sweep, courier))
-    slack = _slack(settings, bot) if settings.slack else None
-    if slack:
-        senders["slack"] = slack.sender
-        slack.routes(application)
+    connected: list[Platform] = []
+    if settings.slack:
+        connected.append(platforms.slack(settings, bot))
+    if settings.teams:
+        connected.append(platforms.teams(settings, bot, database))
     if settings.page:
         messages = StoredPageMessages(database, clock)
         world = DemonstrationWorld(database, directory, pathway, clock, messages, do_what_is_due)
-        senders["web"] = PageSender(messages)
-        create_page(bot, messages, world).routes(application)
-    return Escalate(database, clock, cases, bot, sweep, scheduler, courier, application, slack)
-
-
-def _slack(settings: Settings, bot: Bot) -> SlackPlatform:
-    return create_slack(
-        SlackSettings(
-            signing_secret=settings.slack_signing_secret,
-            bot_token=settings.slack_bot_token,
-            api_url=settings.slack_api_url or None,
-            pace=settings.slack_pace,
-        ),
-        bot,
-    )
+        connected.append(create_page(bot, messages, world))
+    application = create_server(Health(database, clock, sweep, courier))
+    for platform in connected:
+        senders[platform.sender.platform] = platform.sender
+        platform.routes(application)
+    return Escalate(database, clock, cases, bot, sweep, scheduler, courier, application, connected)
 
 
 def _offset(database: Database) -> timedelta:
