@@ -19,7 +19,7 @@ from bot.parcels import Destination, Packer, Parcel, subject_of
 from core.commands import RecordDeliveryFailure
 from core.delivery import MessageGone, Rejected, Sender, TryLater, Unreachable
 from storage import outbox
-from storage.database import Database, Transaction
+from storage.database import Database, Reader, Transaction
 from storage.outbox import QueuedNotice
 
 log = structlog.get_logger("escalate")
@@ -106,13 +106,16 @@ class Courier:
         """Waits until nothing is ready to be sent or under way; `seconds` at most."""
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
-        while loop.time() < end and (self._under_way or await self._ready()):
+        while loop.time() < end and (self._under_way or await self._something_to_send()):
             self.wake()
             await asyncio.sleep(0.02)
 
-    async def _ready(self) -> bool:
-        moment = await self._database.read(outbox.next_try)
-        return moment is not None and moment <= self._clock.now()
+    async def _something_to_send(self) -> bool:
+        def look(reader: Reader) -> tuple[int, datetime | None]:
+            return outbox.counts(reader)[outbox.SENDING], outbox.next_try(reader)
+
+        sending, moment = await self._database.read(look)
+        return sending > 0 or (moment is not None and moment <= self._clock.now())
 
     async def _run(self) -> None:
         while True:
@@ -176,7 +179,11 @@ class Courier:
         if parcel.card is None:
             await self._database.write(lambda t: outbox.dropped(t, parcel.ids, parcel.dropped))
             return
-        await self._try(parcel)
+        try:
+            await self._try(parcel)
+        except Exception as error:  # a defect of ours: it must not hold back this room for ever
+            log.exception("delivery_failed", topic=parcel.first.topic)
+            await self._later(notices, type(error).__name__, None)
 
     async def _try(self, parcel: Parcel) -> None:
         """The first place that takes it. One that asks for patience is waited for; given up if all refuse."""
