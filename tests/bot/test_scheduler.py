@@ -47,6 +47,7 @@ async def test_every_case_whose_moment_has_come_has_its_tick_once(board: House) 
 def broken(board: House, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The streams whose Tick fails."""
     streams: set[str] = set()
+
     def failing(state: Escalation, command: Any, context: Any) -> Any:
         if isinstance(command, Tick) and state.id in streams:
             raise LookupError("a defect of ours")
