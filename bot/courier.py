@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -20,7 +21,7 @@ from core.commands import RecordDeliveryFailure
 from core.delivery import MessageGone, Rejected, Sender, TryLater, Unreachable
 from core.events import DeliveryFailed
 from storage import outbox
-from storage.database import Database, Reader, Transaction
+from storage.database import Database, DatabaseFailed, Reader, Transaction
 from storage.outbox import QueuedNotice
 
 log = structlog.get_logger("escalate")
@@ -29,7 +30,8 @@ LONGEST_WAIT = 30.0
 GATHERING = 0.05
 """Seconds between two looks into the outbox: what many people do in one moment is taken together."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=15)
-GIVE_UP_AFTER = timedelta(days=3)
+GIVE_UP_AFTER, GIVE_UP_TRIES = timedelta(days=3), 20
+T = TypeVar("T")
 
 WHAT = {"card": "The case card", "decision": "News of a decision", "reminder": "A reminder"}
 
@@ -156,13 +158,26 @@ class Courier:
             await self._later(notices, "could not be drawn", None)
             return
         if parcel.card is None:
-            await self._database.write(lambda t: outbox.dropped(t, parcel.ids, parcel.dropped))
+            await self._write_down(lambda t: outbox.dropped(t, parcel.ids, parcel.dropped))
             return
         try:
             await self._try(parcel)
         except Exception as error:  # a defect of ours: it must not hold back this room for ever
             log.exception("delivery_failed", topic=parcel.first.topic)
             await self._later(notices, type(error).__name__, None)
+
+    async def _write_down(self, work: Callable[[Transaction], T]) -> T:
+        """What became of a message, however long the database can't: forgotten, it would be sent again, or
+        hold back what waits behind it.
+        """
+        pause = GATHERING
+        while True:
+            try:
+                return await self._database.write(work)
+            except DatabaseFailed:
+                log.exception("outbox_not_written")
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_WAIT, pause * 2)
 
     async def _try(self, parcel: Parcel) -> None:
         """The first place that takes it. One that asks for patience is waited for; given up if all refuse."""
@@ -220,19 +235,20 @@ class Courier:
                 about = subject_of(first)
                 outbox.remember_card(transaction, first.stream_id, place, message, parcel.drawn, about)
 
-        await self._database.write(work)
+        await self._write_down(work)
 
     # --- when it doesn't arrive ---
 
     async def _later(self, notices: tuple[QueuedNotice, ...], why: str, after: float | None) -> None:
+        """After a long stop everything is old: what is given up was tried often as well."""
         first, now = notices[0], self._clock.now()
-        if now - first.not_before > GIVE_UP_AFTER and first.attempts > 1:
+        if now - first.not_before > GIVE_UP_AFTER and first.attempts > GIVE_UP_TRIES:
             await self._give_up(notices, why)
             return
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(first.attempts, 10))
         moment: datetime = now + (timedelta(seconds=after) if after else pause)
         ids = [notice.id for notice in notices]
-        await self._database.write(lambda t: outbox.try_again(t, ids, moment, why))
+        await self._write_down(lambda t: outbox.try_again(t, ids, moment, why))
 
     async def _give_up(self, notices: tuple[QueuedNotice, ...], why: str) -> None:
         """In one transaction: it is marked as failed, and the case says so."""
@@ -250,7 +266,7 @@ class Courier:
             return decided
 
         log.warning("given_up", topic=notices[0].topic, why=why)
-        for decided in await self._database.write(work):
+        for decided in await self._write_down(work):
             if decided.entries:
                 self._cases.keep(decided.state)
                 self._told(decided)

@@ -105,8 +105,9 @@ class Danger(FileModel):
     made_safe_question: Words
 
     def lines(self) -> tuple[str, ...]:
-        """What to do now and whom to phone, a line each, in order."""
-        return (*self.do_now, *(f"{contact.name}: {contact.phone}" for contact in self.contacts))
+        """What to do now and whom to phone, a line each, in order; nobody whose number isn't known yet."""
+        known = [contact for contact in self.contacts if contact.phone != TO_BE_SUPPLIED]
+        return (*self.do_now, *(f"{contact.name}: {contact.phone}" for contact in known))
 
 
 class Category(FileModel):

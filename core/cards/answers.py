@@ -12,6 +12,7 @@ from core.cards.phrases import agencies, chair_told, danger_banner, headline, na
 from core.escalation import Escalation
 from core.pathway import Pathway
 from core.refusals import Refusal
+from core.reminders import Asked, whose_move
 
 SOMETHING_WRONG = "That didn't work, and nothing was lost. Try again in a moment. (code {code})"
 
@@ -87,7 +88,7 @@ def _where(row: Listed) -> Text:
     words: list[Piece] = [f"{agencies(row.state)} · {stage_words(row.state)} · ", *headline(row.state)]
     if row.state.in_danger:
         words.insert(0, "▲ Risk of immediate harm · ")
-    if row.overdue_since:
+    if row.overdue_since and whose_move(row.state).asked is not Asked.LAPSED:  # else it is said already
         words += [" · its time ended ", Moment(at=row.overdue_since)]
     return tuple(words)
 

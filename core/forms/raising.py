@@ -19,6 +19,7 @@ from core.forms.form import (
     words,
     yes_no,
 )
+from core.pathway import TO_BE_SUPPLIED
 from core.refusals import NothingAsked
 
 TITLE = "Raise an escalation"
@@ -213,9 +214,11 @@ def _enquiry(desk: Desk) -> Field:
 
 
 def _privacy(desk: Desk) -> list[FormPart]:
+    """Who holds it and how it is used, as far as the board has said."""
     board = desk.pathway.board
-    notice = board.privacy_notice_url or f"privacy notice: {board.privacy_notice}"
-    return [quiet(f"Held for {board.name} by {board.host_agency}. How it is used: {notice}")]
+    by = f" by {board.host_agency}" if board.host_agency != TO_BE_SUPPLIED else ""
+    notice = "" if board.privacy_notice == TO_BE_SUPPLIED else f" How it is used: {board.privacy_notice}"
+    return [quiet(f"Held for {board.name}{by}.{notice}")]
 
 
 def read_tell(desk: Desk, carry: Carry, answers: Answers) -> Form:

@@ -53,6 +53,7 @@ agencies:
       - {id: lena, name: Lena Invented, roles: [line_manager], accounts: ["slack:T0001/ULENA"]}
 """
 AMIRA = Asker("slack:T0001/UAMIRA", "slack:T0001/C0001")
+DARA = Asker("slack:T0001/UDARA", "slack:T0001/C0001")
 BEN = Asker("slack:T0001/UBEN", "slack:T0001/C0002")
 KAI = Asker("slack:T0001/UKAI")
 ROOMS = ("slack:T0001/C0001", "slack:T0001/C0002")

@@ -33,6 +33,7 @@ async def test_the_whole_journey(begin: Begin, mode: str) -> None:
 async def amira_raises_it(story: Story) -> None:
     now = await story.answers_danger("amira", danger=True)
     assert "If somebody is in danger now, phone 999." in now.words, "what to do now is shown"
+    assert "to be supplied" not in now.words
     scope = (await story.fills("amira")).form
     assert scope is not None
     assert BANNER in scope.words
@@ -155,6 +156,7 @@ async def what_can_be_said_is_answered_privately(story: Story) -> None:
     before = [len((await story.sight(person)).room) for person in ("amira", "ben")]
     for words in ("list", "list overdue", "list all"):
         listed = await story.is_told("ben", await story.says("ben", words), story.reference)
+        assert listed.words.count("time ended ") == 1
         assert listed.labels() == [f"Open {story.reference}"]
     assert (await story.presses("ben", f"Open {story.reference}", on=PRIVATE)).form is not None
     assert "You take part in no open case." in (await story.told_privately("kai", "list")).words
