@@ -156,8 +156,14 @@ def _submit(form: Form) -> Block:
         "type": "Action.Submit",
         "title": _title(form.submit or "Send"),
         "style": "positive",
-        "data": {"submit": form.kind, "carry": dict(form.carry)},
+        "data": {"submit": form.kind, "carry": dict(form.carry), **_several(form)},
     }
+
+
+def _several(form: Form) -> Block:
+    """Which fields take several choices, for those come back joined with commas."""
+    named = [field.id for field in form.fields() if field.entry == "choices"]
+    return {"several": ",".join(named)} if named else {}
 
 
 def _title(label: str) -> str:

@@ -2,10 +2,10 @@
 zone.
 
 A TextBlock reads a subset of Markdown, and how it takes escapes differs between desktop, Android and iOS. A
-RichTextBlock reads none anywhere, so words stand in one. But only a TextBlock is sure to write `{{DATE(...)}}`
-in the reader's own zone: some clients show it raw in a RichTextBlock. So words with a moment in them go as a
-TextBlock where they hold nothing that Markdown could take for markup (`tame`), as nearly all do; else as a
-RichTextBlock with the moment written out in the zone that was given.
+RichTextBlock reads none anywhere, so words stand in one. But only a TextBlock is sure to write a
+`{{DATE(...)}}` in the reader's own zone: some clients show it raw in a RichTextBlock. So words with a moment
+in them go as a TextBlock where they hold nothing that Markdown could take for markup (`tame`), as nearly all
+do; else as a RichTextBlock with the moment written out in the zone that was given.
 """
 
 from __future__ import annotations
@@ -157,10 +157,10 @@ def _paragraphs(lines: Sequence[list[Block]]) -> Iterator[Block]:
             gap = "Medium" if drawn else gap
             continue
         drawn += 1
-        if drawn == limits.LINES:
-            line = _joined(lines[number:])
-        yield _rich_block(line) if gap == "Default" else {**_rich_block(line), "spacing": gap}
-        if drawn == limits.LINES:
+        last = drawn == limits.LINES
+        block = _rich_block(_joined(lines[number:]) if last else line)
+        yield block if gap == "Default" else {**block, "spacing": gap}
+        if last:
             return
         gap = "None"
 
