@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.teams import limits
 from adapters.teams.text import (
+    BLANK,
     QUIET,
     STRONG,
     Block,
@@ -16,9 +17,11 @@ from adapters.teams.text import (
     clean,
     escape,
     labelled_rows,
+    one_line,
     part_braces,
     rich_blocks,
     tame,
+    unlisted,
 )
 from core.cards.model import Fact, Field, Option
 
@@ -52,7 +55,8 @@ def field_container(field: Field, zone: ZoneInfo) -> Block:
 
 def label_of(field: Field) -> str:
     """The label as it is shown: "By when? (optional)"."""
-    return part_braces(f"{field.label} (optional)" if field.optional else field.label)
+    label = clean(field.label).strip() or BLANK
+    return part_braces(f"{label} (optional)" if field.optional else label)
 
 
 def _error(field: Field) -> list[Block]:
@@ -109,8 +113,8 @@ def _choice_set(field: Field) -> Block:
         "choices": [_choice(option, field) for option in field.options],
     }
     if not expanded:
-        drawn |= {"placeholder": "Choose"}
-        drawn |= {"style": "filtered"} if not many else {}
+        drawn["placeholder"] = "Choose"
+        drawn["style"] = "compact" if many or _few(field) else "filtered"
     chosen = [option.value for option in field.options if option.value in field.value]
     return {**drawn, **_value(",".join(chosen if many else chosen[:1]))}
 
@@ -119,18 +123,23 @@ def _expanded(field: Field) -> bool:
     """Beside radio buttons Teams reads titles as Markdown, in lists that open it doesn't: so an unusual title
     goes into a list. Several choices are always beside boxes on some clients.
     """
-    few = len(field.options) <= limits.EXPANDED_OPTIONS
-    return few and (field.entry == "choices" or all(tame(_title(option)) for option in field.options))
+    return _few(field) and (field.entry == "choices" or all(tame(_title(option)) for option in field.options))
+
+
+def _few(field: Field) -> bool:
+    return len(field.options) <= limits.EXPANDED_OPTIONS
 
 
 def _title(option: Option) -> str:
-    return f"{option.label}: {option.explanation}" if option.explanation else option.label
+    """On one line; a form has no room for more beside a button."""
+    title = f"{option.label}: {option.explanation}" if option.explanation.strip() else option.label
+    return one_line(title) or BLANK
 
 
 def _choice(option: Option, field: Field) -> Block:
-    title = _title(option) if _expanded(field) else option.label
-    as_shown = escape(title) if field.entry == "choices" and not tame(title) else part_braces(title)
-    return {"title": as_shown.replace("\n", " "), "value": option.value}
+    title = _title(option if _expanded(field) else Option(value=option.value, label=option.label))
+    as_shown = escape(title) if field.entry == "choices" and not tame(title) else part_braces(unlisted(title))
+    return {"title": as_shown, "value": option.value}
 
 
 def _explained_above(field: Field, zone: ZoneInfo) -> list[Block]:

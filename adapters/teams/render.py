@@ -20,11 +20,11 @@ from adapters.teams.text import (
     STRONG,
     Block,
     blocks,
-    clean,
     cut,
     escape,
     heading,
     labelled_rows,
+    one_line,
     rich_blocks,
     written,
 )
@@ -61,7 +61,7 @@ def message(card: Card, zone: ZoneInfo = LONDON) -> Block:
     """
     return {
         "type": "message",
-        "summary": cut(_one_line(card.summary), limits.SUMMARY),
+        "summary": cut(one_line(card.summary) or APP_NAME, limits.SUMMARY),
         "attachments": [attachment(card_content(card, zone))],
     }
 
@@ -111,7 +111,7 @@ def told(card: Card, zone: ZoneInfo = LONDON) -> Block:
 
 def _task(title: str, content: Block, *, tall: bool) -> Block:
     return {
-        "title": cut(_one_line(title), limits.DIALOG_TITLE),
+        "title": cut(one_line(title) or APP_NAME, limits.DIALOG_TITLE),
         "width": "medium",
         "height": "large" if tall else "small",
         "card": attachment(content),
@@ -147,10 +147,6 @@ def _fallback(first: str, parts: Iterable[CardPart], zone: ZoneInfo) -> str:
     return "\n\n".join([*kept, UPDATE_TEAMS])
 
 
-def _one_line(words: str) -> str:
-    return " ".join(clean(words).split()) or APP_NAME
-
-
 def _submit(form: Form) -> Block:
     return {
         "type": "Action.Submit",
@@ -167,7 +163,7 @@ def _several(form: Form) -> Block:
 
 
 def _title(label: str) -> str:
-    return cut(_one_line(label) if label.strip() else BLANK, limits.BUTTON_TITLE)
+    return cut(one_line(label) or BLANK, limits.BUTTON_TITLE)
 
 
 def _executed(button: Button, *, fallback: bool = True) -> Block:
@@ -277,5 +273,5 @@ class _Drawing:
         if button.style != "plain":
             drawn["style"] = STYLES[button.style]
         if self.labels[button.label] > 1 and self.nearest:
-            drawn["tooltip"] = cut(_one_line(f"{button.label}: {self.nearest}"), limits.TOOLTIP)
+            drawn["tooltip"] = cut(one_line(f"{button.label}: {self.nearest}"), limits.TOOLTIP)
         return drawn

@@ -35,12 +35,13 @@ HEADING: Final[Look] = {"weight": "Bolder", "size": "Medium"}
 
 _MARKUP: Final = re.compile(
     r"[\\`*_\[\]<>~#|{}$^=!@\n\r\t]"  # what Markdown, mentions, functions and templates begin or end with
-    r"|&(?! )|://|www\.|  "  # entities, addresses that would become links, spaces that would be lost
+    r"|&(?! )|://|\.[^\W\d_]|  "  # entities, addresses that would become links, spaces that would be lost
     r"|^\s|^[-+](\s|$)|^[-\s]+$",
     re.IGNORECASE,
 )
 _LIST_NUMBER: Final = re.compile(r"^(\d+[.)]) ")
 _SIGNS: Final = re.compile(r"([\\`*_\[\]<>~#|{}!&+=-]|(?<=\d)[.)](?=\s))")
+_ADDRESS: Final = re.compile(r"(:(?=//)|\.(?=\w)|@(?=\w))")
 _SPACES: Final = re.compile(r"^ | (?= )")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -51,18 +52,26 @@ def tame(words: str) -> bool:
 
 
 def escape(words: str) -> str:
-    """Markdown's escapes, for the places that can only be Markdown and hardly ever hold such signs."""
-    return _SIGNS.sub(r"\\\1", clean(words).replace("\n", " "))
+    """Markdown's escapes, for the places that can only be Markdown and hardly ever hold such signs.
+
+    Nothing escapes an address, so a joiner parts it.
+    """
+    return _SIGNS.sub(r"\\\1", _ADDRESS.sub(rf"\1{JOINER}", clean(words).replace("\n", " ")))
 
 
 def part_braces(words: str) -> str:
     """For places that take one string and no Markdown: `{{` would start a function in them."""
-    return clean(words).replace("{{", "{" + JOINER + "{")
+    return re.sub(r"\{(?=\{)", "{" + JOINER, clean(words))
 
 
 def clean(words: str) -> str:
     """One kind of line break, and no control characters, which JSON or a client could stumble over."""
     return _CONTROL.sub("", words.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    "))
+
+
+def one_line(words: str) -> str:
+    """Without line breaks and more than one space at once."""
+    return " ".join(clean(words).split())
 
 
 def cut(words: str, limit: int) -> str:
@@ -116,9 +125,13 @@ def _with_signs(text: Text, zone: ZoneInfo) -> str:
 
 
 def text_block(words: str, look: Look | None = None) -> Block:
-    """`words` are tame, or functions of ours. A number at the start would make it a list of one."""
-    words = _LIST_NUMBER.sub(rf"\1{NO_BREAK}", words)
-    return {"type": "TextBlock", "text": words, "wrap": True, **(look or {})}
+    """`words` are tame, or functions of ours."""
+    return {"type": "TextBlock", "text": unlisted(words), "wrap": True, **(look or {})}
+
+
+def unlisted(words: str) -> str:
+    """A number at the start would make a list of it, were the space after it an ordinary one."""
+    return _LIST_NUMBER.sub(rf"\1{NO_BREAK}", words)
 
 
 def heading(words: str) -> list[Block]:
@@ -133,7 +146,7 @@ def labelled_rows(rows: Iterable[Fact], zone: ZoneInfo) -> list[Block]:
     found: list[Block] = []
     for row in rows:
         said = any(not isinstance(piece, str) or piece for piece in row.text)
-        label = f"{row.label}:" if said else row.label
+        label = f"{row.label}:" if said and row.label.strip() else row.label.strip()
         drawn = blocks(row.text, zone, label=label) if said else rich_blocks([(label, STRONG)])
         found += [{**drawn[0], "spacing": "Small"} if found else drawn[0], *drawn[1:]]
     return found
