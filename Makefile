@@ -52,6 +52,10 @@ format: $(DEV_STAMP) ## put files into the house style
 bench: $(DEV_STAMP) ## measure how fast it is, beside the machine's own disk
 	@$(BIN)/python -m benchmarks $(ARGS)
 
+.PHONY: pictures
+pictures: $(DEV_STAMP) npm ## draw each kind of card as Teams does, into docs/cards
+	@$(BIN)/python -m tests.pictures
+
 .PHONY: lock
 lock: ## write requirements.txt and requirements-dev.txt anew from pyproject.toml
 	@python="$(find_python)"; set -e; tool=$$(mktemp -d); trap 'rm -rf "$$tool"' EXIT; \
@@ -64,7 +68,7 @@ lock: ## write requirements.txt and requirements-dev.txt anew from pyproject.tom
 .PHONY: help
 help: ## show this
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	  /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 # Beneath the targets
 
@@ -95,7 +99,7 @@ $(DEV_STAMP): $(RUN_STAMP)
 .PHONY: npm
 npm:
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NPM_STAMP); \
-	else echo "npm is not installed, so the tests against Slack's stand-in and axe are left out."; fi
+	else echo "npm is not installed, so the tests against Slack's stand-in, axe and Teams' renderer are left out."; fi
 
 $(NPM_STAMP):
 	@echo "Installing what the tests need into node_modules ..."

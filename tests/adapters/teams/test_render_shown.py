@@ -88,7 +88,7 @@ def some_words() -> list[str]:
     @given(found)
     def gather(words: str) -> None:
         if normal(words):
-            gathered.append(words)
+            gathered.append(normal(words))
 
     gather()
     return gathered
