@@ -22,7 +22,7 @@ from tests.teams_renderer import DARK, LIGHT, chromium, draw, installed, open_pa
 SHEETS: Final = Path(__file__).parents[1] / "docs" / "cards"
 PHONE, DESKTOP = 360, 800
 COLUMNS: Final = {PHONE: 6, DESKTOP: 4}
-CAPTION, GAP, TALLEST, COLOURS = 24, 16, 2_400, 48
+CAPTION, GAP, TALLEST, COLOURS = 24, 16, 1_900, 16
 
 
 def gallery() -> dict[str, dict[str, Any]]:
