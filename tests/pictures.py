@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 from playwright.async_api import Page
 
 from adapters.teams import render
@@ -22,7 +22,7 @@ from tests.teams_renderer import DARK, LIGHT, chromium, draw, installed, open_pa
 SHEETS: Final = Path(__file__).parents[1] / "docs" / "cards"
 PHONE, DESKTOP = 360, 800
 COLUMNS: Final = {PHONE: 6, DESKTOP: 4}
-CAPTION, GAP, TALLEST, COLOURS = 24, 16, 2_400, 48
+CAPTION, GAP, TALLEST = 24, 16, 1_600
 
 
 def gallery() -> dict[str, dict[str, Any]]:
@@ -63,6 +63,25 @@ def sheet(named: list[tuple[str, Image.Image]], width: int, palette: dict[str, s
     return made
 
 
+def small(made: Image.Image, palette: dict[str, str]) -> Image.Image:
+    """In the theme's own colours and the shades between words and ground: a quarter of the size."""
+    grounds = [
+        ImageColor.getrgb(palette[name]) for name in ("page", "card", "emphasis", "attention", "brand")
+    ]
+    inks = [ImageColor.getrgb(palette[name]) for name in ("text", "subtle", "card")]
+    shades = [
+        round(ink[part] * share + ground[part] * (1 - share))
+        for ground in grounds
+        for ink in inks
+        for share in (0, 0.5, 1)
+        for part in range(3)
+    ]
+    others = [part for name in ("line", "edge", "alarm") for part in ImageColor.getrgb(palette[name])]
+    chosen = Image.new("P", (1, 1))
+    chosen.putpalette([*others, *shades])
+    return made.quantize(palette=chosen, dither=Image.Dither.NONE)
+
+
 async def main() -> None:
     """Writes the four sheets."""
     SHEETS.mkdir(parents=True, exist_ok=True)
@@ -73,9 +92,9 @@ async def main() -> None:
                 page = await open_page(browser, width=width, dark=dark)
                 await draw(page, list(drawn.values()), dark=dark)
                 named = list(zip(drawn, await shots(page), strict=True))
-                made = sheet(named, width, DARK if dark else LIGHT)
+                palette = DARK if dark else LIGHT
                 path = SHEETS / f"{device}-{theme}.png"
-                made.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+                small(sheet(named, width, palette), palette).save(path, optimize=True)
                 sys.stdout.write(f"{path.name}: {len(named)} cards, {path.stat().st_size // 1024} KB\n")
 
 

@@ -145,7 +145,8 @@ def _judge_node(node: Node) -> None:
         _action_row(node.get("actions", []))
     elif kind:
         assert kind in ELEMENTS, f"no {kind} of ours"
-        DRAWN.get(kind, lambda element: None)(node)
+        if kind in DRAWN:
+            DRAWN[kind](node)
     assert "speak" not in node, "nothing is spoken that isn't shown"
 
 

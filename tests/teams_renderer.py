@@ -62,6 +62,7 @@ DRAW = """(cards, palette) => {
     fontFamily: "'Segoe UI', 'DejaVu Sans', system-ui, sans-serif", supportsInteractivity: true,
     fontSizes: {small: 12, default: 14, medium: 16, large: 18, extraLarge: 24},
     fontWeights: {lighter: 300, default: 400, bolder: 600},
+    separator: {lineThickness: 1, lineColor: palette.line},
     spacing: {small: 4, default: 8, medium: 12, large: 16, extraLarge: 24, padding: 12},
     containerStyles: {default: style(palette.card, palette.line),
       emphasis: style(palette.emphasis, palette.line),
@@ -91,6 +92,8 @@ STYLE = """
     border: 1px solid {line}; background: {card}; color: {text}; white-space: normal !important; }}
   .ac-pushButton.style-positive {{ background: {brand}; border-color: {brand}; color: {card}; }}
   .ac-pushButton.style-destructive {{ color: {alarm}; border-color: {alarm}; }}
+  .ac-pushButton > div {{ white-space: normal !important; text-align: left; }}
+  .ac-choiceSetInput-expanded > div, .ac-choiceSetInput-multiSelect > div {{ padding: 4px 0; }}
   .ac-actionSet {{ flex-wrap: wrap; row-gap: 8px; }}
   .ac-input {{ font: 14px 'Segoe UI', 'DejaVu Sans', sans-serif; background: {emphasis}; color: {text};
     border: 1px solid {line}; border-radius: 4px; padding: 6px; box-sizing: border-box; }}

@@ -204,7 +204,12 @@ class _Drawing:
         )
 
     def body(self) -> list[Block]:
-        return [block for part in self.parts for block in self._part(part)]
+        """The parts in order. What follows a row of buttons is about something else, and stands apart."""
+        drawn: list[Block] = []
+        for block in (block for part in self.parts for block in self._part(part)):
+            new = drawn and drawn[-1]["type"] == "ActionSet" and block["type"] != "ActionSet"
+            drawn.append({**block, "separator": True, "spacing": "Large"} if new else block)
+        return drawn
 
     def _part(self, part: CardPart | FormPart) -> list[Block]:
         draw: dict[type, Callable[[Any], list[Block]]] = {

@@ -137,8 +137,9 @@ def unlisted(words: str) -> str:
 def heading(words: str) -> list[Block]:
     """A heading to screen readers too, where it can be: only a TextBlock is."""
     if tame(words) and words.strip():
-        return [{**text_block(words, HEADING), "style": "heading"}]
-    return rich_blocks([(words, HEADING)])
+        return [{**text_block(words, HEADING), "style": "heading", "spacing": "Large"}]
+    first, *others = rich_blocks([(words, HEADING)])
+    return [{**first, "spacing": "Large"}, *others]
 
 
 def labelled_rows(rows: Iterable[Fact], zone: ZoneInfo) -> list[Block]:

@@ -190,6 +190,12 @@ def test_buttons_of_one_name_say_what_each_is_about() -> None:
     assert [actions(row)[0]["tooltip"] for row in drawn[1::2]] == ["Open: HF-1", "Open: HF-2"]
 
 
+def test_what_follows_a_row_of_buttons_stands_apart_from_it() -> None:
+    button = Buttons(buttons=(Button(label="Open", verb="open"),))
+    drawn = body_of(line("HF-1"), button, button, line("HF-2"), line("more"))
+    assert [bool(part.get("separator")) for part in drawn] == [False, False, False, True, False]
+
+
 def test_what_cannot_be_undone_is_asked_first() -> None:
     agree = Button(label="Agree", verb="agree", escalation="e", object="p", confirm="Sure?", style="primary")
     [row] = content_of(dialog_of(Buttons(buttons=(agree,))))["body"]
