@@ -15,7 +15,9 @@ from bot.cases import Cases, Decided, sees
 from bot.clock import Clock
 from bot.people import People, actor_of
 from core import refusals, slash
+from core.access import relations
 from core.cards import answers as said
+from core.cards.case import case_card
 from core.cards.model import Button, Buttons, Card, Form, Moment, line
 from core.commands import AcceptInvolvement, AddNote, Command, Raise
 from core.conversation import Answer, Asker, Press, Submission
@@ -39,7 +41,7 @@ from core.forms.form import (
 from core.permission import require
 from core.refusals import Refusal
 from core.reminders import overdue_since
-from core.verbs import VERBS, Opens, Resumes
+from core.verbs import VERBS, Draws, Opens, Resumes
 from storage import escalations, remembered
 from storage.database import Database, Reader, Transaction
 from storage.event_store import VersionConflict
@@ -154,6 +156,8 @@ class Bot:
             raise refusals.NothingAsked
         if isinstance(verb, Resumes):
             return await self._database.read(lambda reader: self._resumed(reader, asker, press.object))
+        if isinstance(verb, Draws):
+            return await self._database.read(lambda reader: self._drawn(reader, asker, press.escalation))
         if isinstance(verb, Opens):
             carry = {CASE: press.escalation, OBJECT: press.object, ROOM: asker.room, FORM_ID: new_id()}
             return await self._database.read(
@@ -161,6 +165,12 @@ class Bot:
             )
         case = self._case_of(press.escalation)
         return await self._carry_out(asker, case, verb.command(press), delivery=asker.delivery)
+
+    def _drawn(self, reader: Reader, asker: Asker, stream: str) -> Card:
+        known, state = self._known(reader, asker), self._cases.load(reader, stream)
+        if not relations(state, known.person.id):
+            raise refusals.NothingAsked
+        return case_card(state, known.person.id)
 
     def _opened(self, reader: Reader, known: Known, kind: str, carry: dict[str, str]) -> Answer:
         """Opening a form only reads. Whoever may not is told why, and who may."""

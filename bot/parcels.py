@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.cases import Cases
 from bot.people import People
-from core.cards.case import case_card
+from core.cards.case import asked_to_agree, case_card
 from core.cards.direct import direct_card
 from core.cards.model import Card
 from core.cards.reminder import Waiting, reminder_card
@@ -78,7 +78,7 @@ class Packer:
     def _card(self, reader: Reader, notices: Sequence[QueuedNotice], state: Escalation) -> Card | None:
         first = notices[0]
         if first.kind == "card":
-            return case_card(state) if first.topic == "case" else self._settled(state, first)
+            return self._case(reader, state) if first.topic == "case" else self._settled(state, first)
         if first.kind == "reminder":
             waiting = [
                 Waiting(self.cases.load(reader, each.stream_id), each.topic, each.object) for each in notices
@@ -89,6 +89,13 @@ class Packer:
         if first.topic == "line":
             return thread_card(then, entries[-1])
         return direct_card(first.topic, then, entries[-1], first.person, first.object)
+
+    def _case(self, reader: Reader, state: Escalation) -> Card:
+        """The live card, with the accounts of those for whom its personal buttons are."""
+        directory = self.cases.directory.current(reader)
+        people = [directory.person(person) for person in sorted(asked_to_agree(state))]
+        accounts = tuple(account for person in people if person for account in person.accounts)
+        return case_card(state).model_copy(update={"personal_for": accounts})
 
     def _settled(self, state: Escalation, notice: QueuedNotice) -> Card | None:
         return settled_card(notice.topic, state, notice.person, notice.object)

@@ -29,7 +29,13 @@ class Resumes:
     """Opens again what this person left unfinished."""
 
 
-VERBS: dict[str, Opens | Does | Resumes] = {
+@dataclass(frozen=True)
+class Draws:
+    """Draws the case's card anew, as it is for whoever looks."""
+
+
+VERBS: dict[str, Opens | Does | Resumes | Draws] = {
+    "card": Draws(),
     "new": Opens("raise.danger"),
     "resume": Resumes(),
     "open": Opens("case"),

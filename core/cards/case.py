@@ -21,14 +21,34 @@ from core.escalation import Escalation
 from core.reminders import overdue_since, window_ends
 
 
-def case_card(state: Escalation) -> Card:
+def case_card(state: Escalation, person: str = "") -> Card:
+    """For everybody in the room; or, for `person`, without the buttons that are for others."""
     parts: list[CardPart] = [*danger_banner(state), strong(*headline(state))]
     parts.append(line(f"{state.reference} · {stage_words(state)}"))
     parts.append(line(agencies(state)))
     parts.append(_progress(state))
     parts += _standing(state)
-    parts.append(Buttons(buttons=_buttons(state)))
-    return Card(summary=_summary(state), parts=tuple(parts))
+    buttons = tuple(
+        button for button in _buttons(state) if not (person and _for_others(state, person, button))
+    )
+    parts.append(Buttons(buttons=buttons))
+    return Card(summary=_summary(state), parts=tuple(parts), as_it_is_for_me=_as_it_is_for_me(state))
+
+
+def _as_it_is_for_me(state: Escalation) -> Button:
+    return Button(label="As it is for me", verb="card", escalation=state.id)
+
+
+def _for_others(state: Escalation, person: str, button: Button) -> bool:
+    return button.personal and person not in asked_to_agree(state)
+
+
+def asked_to_agree(state: Escalation) -> frozenset[str]:
+    """Who may agree the proposal that stands, of the sides that haven't yet."""
+    if state.proposal is None or state.proposal.declined:
+        return frozenset()
+    waiting = [side for side in state.sides if side not in state.proposal.agreed]
+    return frozenset(person for side in waiting for person, _ in approvers(state, side))
 
 
 def _summary(state: Escalation) -> str:
@@ -130,6 +150,7 @@ def _buttons(state: Escalation) -> tuple[Button, ...]:
             escalation=state.id,
             object=state.proposal.id,
             style="primary",
+            personal=True,
         )
         return (agree, open_button(state), view, more)
     if state.contact_unknown:

@@ -90,6 +90,7 @@ class Button(Model):
     """A thing to press: a verb, the escalation, and the object it is about (this proposal, this action).
 
     Never who may press it: that is decided again on each press. `confirm` is asked where it can't be undone.
+    `personal`: for some only; a platform that can show a card to each as it is for them shows it to those.
     """
 
     label: str
@@ -98,6 +99,7 @@ class Button(Model):
     object: str = ""
     style: Literal["plain", "primary", "danger"] = "plain"
     confirm: str = ""
+    personal: bool = False
 
     @property
     def value(self) -> str:
@@ -154,10 +156,14 @@ class Card(Model):
     """A message.
 
     `summary` is what a notification or a locked phone shows: the reference and what is asked, no more.
+    `personal_for`: accounts whom the personal buttons are for; a platform that can presses `as_it_is_for_me` for
+    them when they look, and shows them what that answers.
     """
 
     summary: str
     parts: tuple[CardPart, ...]
+    personal_for: tuple[str, ...] = ()
+    as_it_is_for_me: Button | None = None
 
     def buttons(self) -> tuple[Button, ...]:
         return tuple(button for part in self.parts if isinstance(part, Buttons) for button in part.buttons)
