@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from bot.cases import Cases, Decided
 from bot.clock import Clock
+from bot.lanes import Lanes
 from bot.parcels import Destination, Packer, Parcel, subject_of
 from core.commands import RecordDeliveryFailure
 from core.delivery import MessageGone, Rejected, Sender, TryLater, Unreachable
@@ -32,28 +32,6 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(days=3)
 
 WHAT = {"card": "The case card", "decision": "News of a decision", "reminder": "A reminder"}
-
-
-@dataclass
-class Lanes:
-    """When each place, and each lane of places, may be sent to next, by the machine's own time."""
-
-    free_at: dict[str, float] = field(default_factory=dict)
-
-    async def turn(self, sender: Sender, place: str) -> None:
-        """Waits until this place's turn has come, and takes it."""
-        loop = asyncio.get_running_loop()
-        while (wait := max(self._free(sender.lane(place)), self._free(place)) - loop.time()) > 0:  # noqa: ASYNC110
-            await asyncio.sleep(wait)
-        self.free_at[place] = loop.time() + sender.pace(place)
-
-    def pause(self, sender: Sender, place: str, seconds: float) -> None:
-        """The platform asked for patience: everything in this lane waits."""
-        lane = sender.lane(place)
-        self.free_at[lane] = max(self._free(lane), asyncio.get_running_loop().time() + seconds)
-
-    def _free(self, key: str) -> float:
-        return self.free_at.get(key, 0.0)
 
 
 class Courier:
@@ -217,15 +195,15 @@ class Courier:
         is_card = parcel.first.kind == "card"
         if is_card and live and live.drawn == parcel.drawn:
             return live.message
-        await self._lanes.turn(sender, place)
         try:
-            if is_card and live:
-                await sender.update(place, live.message, parcel.card)
-                return live.message
-            return await sender.post(place, parcel.card, live.message if live else "")
+            async with self._lanes.turn(sender, place):
+                if is_card and live:
+                    await sender.update(place, live.message, parcel.card)
+                    return live.message
+                return await sender.post(place, parcel.card, live.message if live else "")
         except MessageGone:
-            await self._lanes.turn(sender, place)
-            return await sender.post(place, parcel.card)
+            async with self._lanes.turn(sender, place):
+                return await sender.post(place, parcel.card)
 
     def _sender(self, place: str) -> Sender:
         sender = self._senders.get(place.partition(":")[0])

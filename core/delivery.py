@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from core.cards.model import Card
+
+
+class Rate(NamedTuple):
+    """At most `most` messages in any `seconds` on end."""
+
+    most: int
+    seconds: float
 
 
 class SendingFailed(Exception):
@@ -50,8 +57,12 @@ class Sender(Protocol):
         """The queue this place is sent through: places in one lane share a pause the platform asks for."""
         ...
 
-    def pace(self, place: str) -> float:
-        """Seconds to leave between two messages to this place."""
+    def rates(self, place: str) -> tuple[Rate, ...]:
+        """How often this place may be sent to. All of them hold at once; none means as often as one likes."""
+        ...
+
+    def lane_rates(self, lane: str) -> tuple[Rate, ...]:
+        """How often all places of a lane together may be sent to, likewise."""
         ...
 
     async def post(self, place: str, card: Card, thread: str = "") -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from adapters.slack import render
 from adapters.slack.web_api import WebApi
 from core.cards.model import Card
-from core.delivery import Rejected
+from core.delivery import Rate, Rejected
 
 MESSAGES_A_SECOND = 1.0  # Slack takes a message a second to a channel
 
@@ -35,8 +35,12 @@ class SlackSender:
         """One a workspace: after "slow down" all of it rests."""
         return place.partition("/")[0]
 
-    def pace(self, place: str) -> float:
-        return self._pace
+    def rates(self, place: str) -> tuple[Rate, ...]:
+        return (Rate(1, self._pace),) if self._pace else ()
+
+    def lane_rates(self, lane: str) -> tuple[Rate, ...]:
+        """None: Slack counts by the channel."""
+        return ()
 
     async def post(self, place: str, card: Card, thread: str = "") -> str:
         payload: dict[str, Any] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adapters.web.world import PLATFORM, WORKSPACE, PageMessages
 from core.cards.model import Card
-from core.delivery import MessageGone, Unreachable
+from core.delivery import MessageGone, Rate, Unreachable
 
 
 class PageSender:
@@ -19,9 +19,12 @@ class PageSender:
         """One lane: the page never asks for patience."""
         return WORKSPACE
 
-    def pace(self, place: str) -> float:
-        """No pause between two messages."""
-        return 0.0
+    def rates(self, place: str) -> tuple[Rate, ...]:
+        """None: the page takes messages as they come."""
+        return ()
+
+    def lane_rates(self, lane: str) -> tuple[Rate, ...]:
+        return ()
 
     async def post(self, place: str, card: Card, thread: str = "") -> str:
         """Keeps the card as a new message. Raises Unreachable (no place of this page) or MessageGone."""

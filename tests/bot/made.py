@@ -19,6 +19,7 @@ from bot.scheduler import Sweep
 from bot.settings import SHIPPED_PATHWAY
 from core.cards.model import Card, Form
 from core.conversation import Answer, Asker, Press, Submission
+from core.delivery import Rate
 from core.directory import read_directory
 from core.escalation import Escalation
 from core.pathway import read_pathway
@@ -83,8 +84,11 @@ class Fake:
     def lane(self, place: str) -> str:
         return place.partition("/")[0]
 
-    def pace(self, place: str) -> float:
-        return 0.0
+    def rates(self, place: str) -> tuple[Rate, ...]:
+        return ()
+
+    def lane_rates(self, lane: str) -> tuple[Rate, ...]:
+        return ()
 
     async def post(self, place: str, card: Card, thread: str = "") -> str:
         await self._may_fail(place)

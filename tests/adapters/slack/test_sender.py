@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 
 from core.cards.model import Card, line
-from core.delivery import MessageGone, Rejected, SendingFailed, TryLater, Unreachable
+from core.delivery import MessageGone, Rate, Rejected, SendingFailed, TryLater, Unreachable
 from tests.adapters.slack.conftest import Slack
 
 CARD = Card(summary="HF-2026-0001 · to respond", parts=(line("words"),))
@@ -41,7 +41,8 @@ async def test_a_message_is_updated_in_its_place(slack: Slack) -> None:
 def test_a_workspace_is_one_lane_with_a_message_a_second_to_each_place(slack: Slack) -> None:
     sender = slack.platform.sender
     assert sender.lane(ROOM) == sender.lane("slack:T0001/U0001") == "slack:T0001"
-    assert sender.pace(ROOM) == 1.0
+    assert sender.rates(ROOM) == (Rate(1, 1.0),)
+    assert sender.lane_rates("slack:T0001") == ()
 
 
 async def failure(slack: Slack) -> SendingFailed:

@@ -20,7 +20,8 @@ async def test_a_card_and_its_thread_are_kept_as_they_were_sent() -> None:
     kept = await messages.of([ROOM])
     assert [(message.id, message.thread) for message in kept] == [(card, ""), (reply, card)]
     assert kept[0].card == case_card(whose="Adult Social Care")
-    assert (sender.platform, sender.lane(ROOM), sender.pace(ROOM)) == ("web", "web:page", 0.0)
+    assert (sender.platform, sender.lane(ROOM)) == ("web", "web:page")
+    assert (sender.rates(ROOM), sender.lane_rates("web:page")) == ((), ())
 
 
 @pytest.mark.parametrize("place", ["slack:T1/C1", "web:other/room", "", "web:page"])
