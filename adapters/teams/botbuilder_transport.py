@@ -71,12 +71,11 @@ class BotbuilderTransport:
         await self._tokens.close()
         self._clients.clear()
 
-    @staticmethod
-    def _activity(reference: ConversationReference, conversation: str, activity: dict[str, Any]) -> Any:
+    def _activity(self, reference: ConversationReference, conversation: str, activity: dict[str, Any]) -> Any:
         """Ours, addressed. Attachments go through as they are."""
         return {
             **activity,
-            "from": {"id": reference.bot},
+            "from": {"id": reference.bot or self._settings.bot_id},
             "conversation": {"id": conversation, "tenantId": reference.tenant},
             "channelId": "msteams",
             "serviceUrl": reference.service_url,

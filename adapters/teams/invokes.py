@@ -83,7 +83,7 @@ class Invokes:
     # --- each kind ---
 
     async def _pressed(self, asker: Asker, activity: Body) -> Body:
-        """A button on a card. In a channel the card is everybody's and stays: the answer is said beside it."""
+        """A button on a card. In a channel it is everybody's and stays: the answer is said beside it."""
         press = parse.press(activity.get("value"))
         if press is None:
             return _sorry("adaptiveCard/action", NOT_UNDERSTOOD)

@@ -108,8 +108,16 @@ def reference_of(activity: Body) -> ConversationReference:
         tenant=tenant_of(activity),
         bot=_named(recipient),
         team=_named(team),
-        user="" if _named(team) else _named(sender),
+        user=_named(sender) if is_personal(conversation) else "",
     )
+
+
+def is_personal(conversation: Any) -> bool:
+    """The bot's own chat with somebody, and not two people's chat that it was called into."""
+    if not isinstance(conversation, Mapping):
+        return False
+    where, kind = _named(conversation), conversation.get("conversationType")
+    return where.startswith("a:") or (kind == "personal" and not where.startswith("19:"))
 
 
 def _named(holder: Any) -> str:

@@ -93,7 +93,6 @@ class Telling:
         for tried in range(TRIES):
             try:
                 await send()
-                return True
             except TryLater as later:
                 pause = min(LONGEST_PAUSE, later.after if later.after is not None else 0.3 * 2**tried)
                 if tried == TRIES - 1:
@@ -103,6 +102,8 @@ class Telling:
             except SendingFailed as failed:
                 refused("answer not told", failed.why)
                 break
+            else:
+                return True
         return False
 
 

@@ -18,6 +18,7 @@ from adapters.teams.references import (
     AddressBook,
     ConversationReference,
     References,
+    is_personal,
     reference_of,
 )
 from adapters.teams.settings import NotAllowed
@@ -135,7 +136,7 @@ class Turns:
             await self._gone(activity, here)
             return
         await self._keep(activity)
-        if action == "add" and here.user and not here.team and not self._deliveries.again(activity):
+        if action == "add" and here.user and not self._deliveries.again(activity):
             await self._telling.welcome(here)
 
     async def _conversation_changed(self, activity: Body) -> None:
@@ -178,19 +179,11 @@ def place_of(activity: Body) -> str:
     person = named.get("aadObjectId") if isinstance(named, Mapping) else None
     if isinstance(person, str) and person:
         asker = parse.asker(activity)
-        return asker.room or (asker.account if _personal(conversation) else "")
+        return asker.room or (asker.account if is_personal(conversation) else "")
     where = conversation.get("id") if isinstance(conversation, Mapping) else None
-    if isinstance(where, str) and where.startswith("19:") and not _personal(conversation):
+    if isinstance(where, str) and where.startswith("19:") and not is_personal(conversation):
         return f"{PLATFORM}:{parse.tenant_of(activity)}/{where.partition(';')[0]}"
     return ""
-
-
-def _personal(conversation: Any) -> bool:
-    """The bot's own chat with somebody, and not two people's chat that it was called into."""
-    if not isinstance(conversation, Mapping):
-        return False
-    where, kind = str(conversation.get("id", "")), conversation.get("conversationType")
-    return where.startswith("a:") or (kind == "personal" and not where.startswith("19:"))
 
 
 def _names_bot(activity: Body, key: str) -> bool:
