@@ -146,7 +146,11 @@ class TeamsStandIn(TeamsService):
             named = {"id": f"28:{self.app_id}", "name": "Escalate"}
             told["text"] = f"<at>Escalate</at> {words}"
             told["entities"] = [{"type": "mention", "text": "<at>Escalate</at>", "mentioned": named}]
-        return await self.send(self.activity(user, channel, thread) | told)
+        activity = self.activity(user, channel, thread)
+        if channel and not thread:  # whoever says something in a channel starts a thread
+            self.spoken.add(activity["id"])
+            activity = self.activity(user, channel, activity["id"]) | {"id": activity["id"]}
+        return await self.send(activity | told)
 
     async def press(self, user: str, message: Message | Json, name: str, channel: str = "") -> Answer:
         """Press a button on a message (or on a card that was shown to them alone) by its words or verb."""

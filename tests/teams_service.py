@@ -74,10 +74,12 @@ class TeamsService:
     app_password: str
     framework: BotFramework
     judges: list[Judge] = field(default_factory=list)  # told ("message" | "dialog" | "answer", the card)
+    sizes: list[int] = field(default_factory=list)  # of the bodies of messages, in bytes
     complaints: list[AssertionError] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)  # method and path, all but keys and tokens
     conversations: set[str] = field(default_factory=set)
+    spoken: set[str] = field(default_factory=set)  # ids of what people said in channels
     personal: dict[tuple[str, str], str] = field(default_factory=dict)  # (tenant, object id) -> conversation
     troubles: list[Trouble] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)  # openid, keys, token, refused, created
@@ -205,9 +207,11 @@ class TeamsService:
         conversation, _, root = request.match_info["conversation"].partition(";messageid=")
         if conversation not in self.conversations:
             return _refusal(404, "ConversationNotFound")
-        if root and not any(each.id == root and not each.deleted for each in self.messages):
+        there = {each.id for each in self.messages if not each.deleted} | self.spoken
+        if root and root not in there:
             return _refusal(404, "ActivityNotFoundInConversation")
         raw = await request.read()
+        self.sizes.append(len(raw))
         if len(raw) > LARGEST:
             return _refusal(413, "MessageSizeTooBig")
         activity = await request.json()

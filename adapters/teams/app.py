@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from adapters.teams.botbuilder_transport import BotbuilderTransport
 from adapters.teams.credentials import token_source
 from adapters.teams.front_door import FrontDoor
 from adapters.teams.invokes import Invokes
@@ -59,6 +58,8 @@ def create_teams(
 
     Raises TeamsSettingsInvalid.
     """
+    from adapters.teams.botbuilder_transport import BotbuilderTransport  # half a second, for Teams alone
+
     withhold_library_logs()
     session = SharedSession()
     transport = BotbuilderTransport(settings, token_source(settings, session), session)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from adapters.teams import parse, render
 from adapters.teams.logs import apology, failure_code
-from adapters.teams.telling import as_words, doorway
+from adapters.teams.telling import as_card, as_words
 from core.cards.model import Card, Form
 from core.conversation import Answer, Asker, Conversation, Press
 
@@ -89,7 +89,7 @@ class Invokes:
             return _sorry("adaptiveCard/action", NOT_UNDERSTOOD)
         answer = await self._conversation.press(asker, press)
         if isinstance(answer, Form):
-            return self._card(doorway(press))
+            return self._card(as_card(answer, press))
         if asker.room and not _by_itself(activity):
             return {"statusCode": 200, "type": WORDS, "value": as_words(answer, self._zone)}
         return self._card(answer)

@@ -129,9 +129,17 @@ class TeamsSettings:
         return self.token_url or f"{self.cloud.login}/{tenant}/oauth2/v2.0/token"
 
     def first_service_url(self) -> str:
-        """Where to begin with a tenant that never wrote to us; "" where that isn't known."""
+        """Where to begin with a tenant that never wrote to us: the cloud's, or the only host on the list; ""
+        where that isn't known.
+        """
         url = self.cloud.service_url
-        return url if url and self._host_allowed(url) else ""
+        if url and self._host_allowed(url):
+            return url
+        if len(self.service_hosts) != 1:
+            return ""
+        [host] = self.service_hosts
+        scheme = "http" if urlsplit(f"//{host}").hostname in LOOPBACK else "https"
+        return f"{scheme}://{host}/teams/"
 
     def check_service_url(self, url: str) -> str:
         """The address as we keep it, ending with a slash. Raises NotAllowed."""

@@ -13,9 +13,11 @@ from adapters.teams.references import ConversationReference
 from adapters.teams.sender import THREAD, TeamsSender
 from adapters.teams.text import written
 from adapters.teams.transport import TeamsTransport
-from core.cards.model import Banner, Button, Buttons, Card, Form, Heading, Line, line
-from core.conversation import Asker, Press
+from core.cards.model import Banner, Button, Buttons, Card, Heading, Line, line
+from core.conversation import Answer, Asker, Press
 from core.delivery import SendingFailed, TryLater
+from core.forms.form import CASE
+from core.verbs import VERBS, Opens, Resumes
 
 Body: TypeAlias = Mapping[str, Any]
 TRIES: Final = 3
@@ -46,8 +48,13 @@ def doorway(press: Press) -> Card:
     return Card(summary=READY, parts=(line(OPENS), Buttons(buttons=(button,))))
 
 
-def as_card(answer: Card | Form, press: Press) -> Card:
-    return answer if isinstance(answer, Card) else doorway(press)
+def as_card(answer: Answer, press: Press) -> Card:
+    """`press`: what led to the answer; if that opened no form but did something, the case is opened."""
+    if isinstance(answer, Card):
+        return answer
+    if isinstance(VERBS.get(press.verb), Opens | Resumes):
+        return doorway(press)
+    return doorway(Press("open", answer.carry.get(CASE, press.escalation)))
 
 
 def as_words(card: Card, zone: ZoneInfo) -> str:
