@@ -12,7 +12,7 @@ from core.delivery import TryLater
 from tests.adapters.teams.conftest import AMIRA, WARD, Bot, Teams, card, settings_for
 from tests.teams_blocks import CannotDo, Json
 from tests.teams_connector import TENANT, Member, NotDelivered, running
-from tests.teams_service import BOT_RATES, THREAD_RATES, Trouble, Windows
+from tests.teams_service import BOT_RATES, THREAD_RATES, Judge, Trouble, Windows
 
 CROWD = [Member(f"person{number}", f"eeeeeeee-0000-4000-8000-{number:012}") for number in range(60)]
 
@@ -23,10 +23,14 @@ def disliking(kind: str, shown: Json) -> None:
 
 async def test_a_judges_complaint_is_raised_at_the_end() -> None:
     with pytest.raises(AssertionError, match="dislikes"):
-        async with running("", [AMIRA], {}, [disliking]) as there:
-            platform = create_teams(settings_for(there), Bot(), ReferencesInMemory())
-            await platform.sender.post(AMIRA.place, card())
-            await platform.close()
+        await post_before(disliking)
+
+
+async def post_before(judge: Judge) -> None:
+    async with running("", [AMIRA], {}, [judge]) as there:
+        platform = create_teams(settings_for(there), Bot(), ReferencesInMemory())
+        await platform.sender.post(AMIRA.place, card())
+        await platform.close()
 
 
 async def test_more_than_a_thread_takes_is_refused(teams: Teams) -> None:
