@@ -156,7 +156,7 @@ class Card(Model):
     """A message.
 
     `summary` is what a notification or a locked phone shows: the reference and what is asked, no more.
-    `personal_for`: accounts whom the personal buttons are for; a platform that can presses `as_it_is_for_me` for
+    `personal_for`: accounts that the personal buttons are for; one that can presses `as_it_is_for_me` for
     them when they look, and shows them what that answers.
     """
 
