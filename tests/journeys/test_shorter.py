@@ -174,7 +174,7 @@ async def test_several_things_that_wait_for_one_person_become_one_message(begin:
             references.append(story.reference)
         before = await story.count("ben")
         for _ in range(8):
-            await story.bot.move("next_working_day")
+            await story.next_working_day()
             if await story.count("ben") > before:
                 break
         [reminder] = (await story.sight("ben")).direct[before:]
@@ -229,7 +229,7 @@ async def markup_is_added_and_read(story: Story) -> None:
 
 @pytest.mark.slack
 async def test_somebody_whom_the_directory_does_not_know_reads_what_to_do(begin: Begin) -> None:
-    async with begin("slack", without_account("kai")) as story:
+    async with begin("slack alone", without_account("kai")) as story:
         await story.raises("amira")
         for words in ("", "list", f"show {story.reference}"):
             told = await story.told_privately("kai", words)
@@ -241,7 +241,7 @@ async def test_somebody_whom_the_directory_does_not_know_reads_what_to_do(begin:
 
 @pytest.mark.slack
 async def test_a_side_without_a_room_has_its_card_in_direct_messages(begin: Begin) -> None:
-    async with begin("slack", without_room(NORTHMOOR), page=False) as story:
+    async with begin("slack alone", without_room(NORTHMOOR), page=False) as story:
         await story.raises("amira")
         await story.presses("ben", "I'm the right person", on=DIRECT)
         [card] = [one for one in (await story.sight("ben")).direct if "More …" in one.labels()]
