@@ -196,14 +196,12 @@ ODD_VALUES: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("kind", [*FORMS, "unknown", ""])
 async def test_a_forged_form_is_answered_in_words(served: Served, kind: str) -> None:
-    for carry in CARRIES:
-        for values in ODD_VALUES:
-            filled = {
-                key: value.format(**{name: case.id for name, case in served.cases.items()})
-                for key, value in carry.items()
-            }
-            answered = await served.submit(kind, filled, values)
-            taken_well(served, answered, statuses=(200, 400))
+    cases = {name: case.id for name, case in served.cases.items()}
+    for position, carry in enumerate(CARRIES):
+        carried = {key: value.format(**cases) for key, value in carry.items()}
+        for step in (0, 4, 9):
+            values = ODD_VALUES[(position + step) % len(ODD_VALUES)]
+            taken_well(served, await served.submit(kind, carried, values), statuses=(200, 400))
     theirs = served.cases["theirs"]
     assert served.entries(theirs) == theirs.version
 
