@@ -45,8 +45,11 @@ def main(debug: Debug = False) -> None:
 
 
 @contextlib.contextmanager
-def _one_line() -> Iterator[None]:
-    """An error is one clear line that names what to change; where it comes from only with --debug."""
+def _one_line(*, refused: int = 2) -> Iterator[None]:
+    """An error is one clear line that names what to change; where it comes from only with --debug.
+
+    `refused`: the exit code for a file that is refused.
+    """
     from bot.preparing import FileRefused
     from storage.database import DatabaseFailed
 
@@ -56,7 +59,7 @@ def _one_line() -> Iterator[None]:
         if INVOCATION.debug:
             raise
         typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        raise typer.Exit(refused if isinstance(error, FileRefused) else 2) from None
 
 
 @app.command()
@@ -123,7 +126,7 @@ def import_directory(file: Annotated[Path, typer.Argument(help="YAML, or CSV by 
     """Import agencies, people, roles, accounts and cover: all of the file, or nothing."""
     from bot import preparing
 
-    with _one_line():
+    with _one_line(refused=1):
         settings = read_settings()
         read = preparing.load_directory(file)
         database = preparing.open_database(settings)
@@ -141,12 +144,8 @@ def check_pathway(file: Annotated[Path, typer.Argument(help="A pathway file.")])
     """Check a pathway file; errors name the place."""
     from bot import preparing
 
-    with _one_line():
-        try:
-            pathway = preparing.load_pathway(file)
-        except preparing.FileRefused as refused:
-            typer.echo(str(refused), err=True)
-            raise typer.Exit(1) from None
+    with _one_line(refused=1):
+        pathway = preparing.load_pathway(file)
     typer.echo(f"{file.name} is good: {len(pathway.stages)} stages for {pathway.board.name}.")
 
 

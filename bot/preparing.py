@@ -73,9 +73,12 @@ def open_database(settings: Settings, *, demonstration: bool = False) -> Databas
         migrate(database)
         if fresh and demonstration:
             database.write_now(lambda transaction: board.set_setting(transaction, DEMONSTRATION, "yes"))
-    except (KeysInvalid, DatabaseFailed) as error:
+    except KeysInvalid as error:
         database.close()
         raise ConfigurationInvalid(str(error)) from None
+    except DatabaseFailed as error:
+        database.close()
+        raise ConfigurationInvalid(f"DATABASE_URL can't be used: {error}.") from None
     return database
 
 

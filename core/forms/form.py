@@ -47,9 +47,9 @@ class Desk:
 
 
 def number(carry: Carry, key: str) -> int:
-    """A number that a form carried; 1 where it isn't one."""
+    """A number from 1 on that a form carried; 1 where it isn't one."""
     value = carry.get(key, "")
-    return int(value) if value.isdecimal() and len(value) < 6 else 1
+    return max(int(value), 1) if value.isdecimal() and len(value) < 6 else 1
 
 
 class Answers:
