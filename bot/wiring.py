@@ -25,7 +25,7 @@ from bot.parcels import Packer
 from bot.people import People
 from bot.scheduler import Scheduler, Sweep
 from bot.server import Health, create_server
-from bot.settings import Settings
+from bot.settings import ConfigurationInvalid, Settings
 from core.delivery import Sender
 from core.pathway import Pathway
 from storage import board
@@ -120,7 +120,13 @@ async def serving(escalate: Escalate, host: str, port: int) -> AsyncIterator[int
     runner = web.AppRunner(escalate.application, access_log=None, shutdown_timeout=5)
     await runner.setup()
     site = web.TCPSite(runner, host, port)
-    await site.start()
+    try:
+        await site.start()
+    except OSError:
+        await runner.cleanup()
+        raise ConfigurationInvalid(
+            f"HOST and PORT: nothing can listen on {host}:{port}. Is another server there? Set another PORT."
+        ) from None
     await escalate.start()
     try:
         yield runner.addresses[0][1]
