@@ -12,12 +12,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.logs import set_up_logs
 from bot.settings import ConfigurationInvalid, Settings, read_settings
+
+if TYPE_CHECKING:
+    from core.pathway import Pathway
 
 app = typer.Typer(
     help="Runs a Safeguarding Adults Board's escalation pathway.", no_args_is_help=True, add_completion=False
@@ -55,10 +58,14 @@ def _one_line(*, refused: int = 2) -> Iterator[None]:
 
     try:
         yield
-    except (ConfigurationInvalid, FileRefused, DatabaseFailed, OSError) as error:
+    except typer.Exit:
+        raise
+    except Exception as error:
         if INVOCATION.debug:
             raise
-        typer.echo(str(error), err=True)
+        foreseen = isinstance(error, ConfigurationInvalid | FileRefused | DatabaseFailed | OSError)
+        inside = f"Something went wrong inside ({type(error).__name__}). Add --debug after bot to see where."
+        typer.echo(str(error) if foreseen else inside, err=True)
         raise typer.Exit(refused if isinstance(error, FileRefused) else 2) from None
 
 
@@ -76,12 +83,19 @@ def serve(
 
 async def _serve(settings: Settings, *, demonstration: bool) -> None:
     from bot import preparing
-    from bot.wiring import put_together, serving
 
     if demonstration:
         settings = preparing.demonstration_settings(settings)
     set_up_logs(settings.log_format)
     pathway = preparing.load_pathway(settings.pathway_file)
+    with preparing.serving_alone(settings):
+        await _serve_alone(settings, pathway, demonstration=demonstration)
+
+
+async def _serve_alone(settings: Settings, pathway: Pathway, *, demonstration: bool) -> None:
+    from bot import preparing
+    from bot.wiring import put_together, serving
+
     database = await asyncio.to_thread(preparing.open_database, settings, demonstration=demonstration)
     try:
         preparing.check_use(settings, database)

@@ -293,7 +293,7 @@ class Bot:
             if key:
                 remembered.remember(transaction, key, ANSWER.dump_json(answer).decode(), at)
             if form_id:
-                remembered.forget_draft(transaction, form_id)
+                remembered.forget_draft(transaction, form_id, known.person.id)
             return answer, decided
 
         try:

@@ -129,13 +129,15 @@ def _lines(told: Told, hearing: set[str]) -> list[Notice]:
 
 
 def rooms(state: Escalation) -> list[tuple[str, str]]:
-    """(side, "") for each distinct room; ("", person) for each person of a side that has none."""
+    """(side, "") for each distinct room; ("", person) for each person of a side that has none, or whose room
+    could not be reached: it is tried all the same, for the bot may be let in later.
+    """
     found: list[tuple[str, str]] = []
     seen: set[str] = set()
     for side in state.sides.values():
         if side.room and side.room not in seen:
             found.append((side.id, ""))
-        elif not side.room:
+        if not side.room or side.id in state.undelivered:
             found += [("", p.person) for p in state.people_on(side.id) if p.confirmed]
         seen.add(side.room)
     return found

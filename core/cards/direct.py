@@ -259,7 +259,9 @@ def _waits(state: Escalation, entry: e.Recorded, person: str, subject: str) -> C
 def _undelivered(state: Escalation, entry: e.Recorded, person: str, subject: str) -> Card:
     event = entry.event
     assert isinstance(event, e.DeliveryFailed)
-    whom = event.name or (state.sides[event.side].agency_name if event.side else "somebody who takes part")
+    if event.side:
+        return _room_unreached(state, state.sides[event.side].agency_name)
+    whom = event.name or "somebody who takes part"
     return _card(
         state,
         (f"A message to {whom} could not be delivered.",),
@@ -269,6 +271,16 @@ def _undelivered(state: Escalation, entry: e.Recorded, person: str, subject: str
             Button(label="Record an attempt", verb="contact", escalation=state.id),
             open_button(state),
         ),
+    )
+
+
+def _room_unreached(state: Escalation, agency: str) -> Card:
+    return _card(
+        state,
+        (f"The channel of {agency} can't be reached, so its people get the card by direct message.",),
+        ("If it should stand in the channel as well, have somebody there invite Escalate.",),
+        summary="the channel can't be reached",
+        buttons=(open_button(state),),
     )
 
 
