@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.access import Ability, may
 from core.cards.model import Button, Buttons, Card, CardPart, Day, Moment, Piece, Text, line, strong
-from core.cards.phrases import danger_banner, open_button
+from core.cards.phrases import danger_banner, name_button, not_resolved_button, open_button
 from core.escalation import ClockState, Escalation
 from core.reminders import Asked, looks_again, whose_move
 
@@ -80,22 +80,24 @@ def _invited(state: Escalation, running: ClockState) -> Item:
 def _before(state: Escalation, running: ClockState, person: str) -> Item | None:
     """What is asked of this person's side before the window ends."""
     what, button = _asked_of(state, person)
-    if not what:
-        return Item((state.reference, " · waits for an answer"), (), (open_button(state),))
-    first: Text = (f"{state.reference} · {what} · due ", Moment(at=running.clock.ends))
-    return Item(first, (), (button, open_button(state)))
+    first: Text = (f"{state.reference} · {what} · by ", Moment(at=running.clock.ends))
+    return Item(first, (), (button, open_button(state)) if button.verb != "open" else (button,))
 
 
 def _asked_of(state: Escalation, person: str) -> tuple[str, Button]:
     move = whose_move(state)
     mine = state.side_of(person) in move.sides
     if mine and move.asked is Asked.ANSWER:
-        return "your agency's view", Button(label="Add our view", verb="view", escalation=state.id)
+        return "your agency's view is asked for", Button(
+            label="Add our view", verb="view", escalation=state.id
+        )
     if mine and move.asked is Asked.AGREE:
-        return "a proposed outcome, to agree or decline", _agree_or_propose(state, person)
+        return "read the proposed outcome, and agree or decline", _agree_or_propose(state, person)
     if mine and move.asked is Asked.SETTLE:
-        return "an outcome", _agree_or_propose(state, person)
-    return "", open_button(state)
+        return "propose an outcome, or say that it is not resolved", _agree_or_propose(state, person)
+    if mine and move.asked is Asked.WHO:
+        return "say who takes this on", name_button(state)
+    return "waits for an answer", open_button(state)
 
 
 def _lapsed(state: Escalation, running: ClockState, person: str) -> Item:
@@ -108,7 +110,7 @@ def _lapsed(state: Escalation, running: ClockState, person: str) -> Item:
     return Item(
         (f"{state.reference}: the time for {state.stage.name} ended ", Moment(at=running.clock.ends), "."),
         tuple(more),
-        (_agree_or_propose(state, person), _not_resolved(state), open_button(state)),
+        (_agree_or_propose(state, person), not_resolved_button(state), open_button(state)),
     )
 
 
@@ -120,17 +122,11 @@ def _agree_or_propose(state: Escalation, person: str) -> Button:
     return Button(label="Propose an outcome", verb="propose", escalation=state.id)
 
 
-def _not_resolved(state: Escalation) -> Button:
-    last = state.stage.number >= state.stage.of
-    label = "Not resolved: tell the Chair" if last else f"Not resolved: go to Stage {state.stage.number + 1}"
-    return Button(label=label, verb="not_resolved", escalation=state.id, object=str(state.stage.opening))
-
-
 def _review(state: Escalation, running: ClockState) -> Item:
     """The policy sets no time here, so the words don't say that one has passed."""
     buttons = [Button(label="Propose an outcome", verb="propose", escalation=state.id)]
     if not state.exhausted:
-        buttons.append(_not_resolved(state))
+        buttons.append(not_resolved_button(state))
     note: tuple[Text, ...] = ((running.clock.source,),) if running.clock.source else ()
     return Item(
         (f"{state.reference} · {state.stage.name}: how does it stand?", *_looked_at(state)),
@@ -141,7 +137,7 @@ def _review(state: Escalation, running: ClockState) -> Item:
 
 def _looked_at(state: Escalation) -> Text:
     again = looks_again(state)
-    return (" · looked at together by ", Moment(at=again)) if again else ()
+    return (" · to be reviewed by ", Moment(at=again)) if again else ()
 
 
 def _action_due(one: Waiting, person: str) -> Item | None:
@@ -149,7 +145,7 @@ def _action_due(one: Waiting, person: str) -> Item | None:
     if action is None or action.done_at or action.owner != person:
         return None
     return Item(
-        (f"{one.state.reference} · an action you agreed to · due ", Day(on=action.due)),
+        (f"{one.state.reference} · an action that is yours · due ", Day(on=action.due)),
         (("Is it done?",),),
         (
             Button(

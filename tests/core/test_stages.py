@@ -93,7 +93,7 @@ def test_everybody_who_took_part_before_hears_that_it_moved_on() -> None:
 @pytest.mark.policy("P21")
 def test_where_the_policy_sets_no_time_nobody_reads_of_a_deadline() -> None:
     story = Story().raises().reaches(2)
-    assert "looked at again" in words_of(story.card())
+    assert "to be reviewed by" in words_of(story.card())
     assert "No time is set by the policy" in words_of(story.card())
     assert "to be settled by" not in words_of(story.message("dara", "leads"))
 
@@ -221,7 +221,7 @@ def test_after_stage_4_the_sides_are_asked_again_and_again() -> None:
         story.next_moment()
     assert len(story.recorded(e.ReminderIssued)) == before + 4
     assert next_due(story.state) is not None
-    assert "looked at again" in words_of(story.card())
+    assert "to be reviewed by" in words_of(story.card())
 
 
 def test_without_a_chair_the_words_do_not_say_that_one_was_told() -> None:

@@ -274,7 +274,13 @@ class Story:
                     "Is there another action?": _another(number, actions),
                 },
             )
-        return sight
+        return await self._sends_the_proposal(person, sight)
+
+    async def _sends_the_proposal(self, person: str, sight: Sight) -> Sight:
+        """Read once more before it is sent."""
+        assert sight.form is not None
+        assert self.proposed[-1] in sight.form.words
+        return await self.fills(person, {})
 
     async def changes_the_proposal(self, person: str, label: str, on: str) -> Sight:
         """Other words; the rest stands in the forms already, and is sent as it is."""
@@ -282,7 +288,7 @@ class Story:
         sight = await self.fills(person, {"What do you propose?": self._proposal()})
         for number, _ in enumerate(self.due, 1):
             sight = await self.fills(person, {"Is there another action?": _another(number, self.due)})
-        return sight
+        return await self._sends_the_proposal(person, sight)
 
     def _proposal(self) -> str:
         self.proposed.append(self.words("The trust opens an enquiry."))

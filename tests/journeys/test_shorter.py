@@ -133,7 +133,7 @@ async def nobody_is_left_until_somebody_volunteers(story: Story) -> None:
     await story.opens("ben", "Not me, it's …", on=DIRECT)
     await story.fills("ben")
     card = await story.card("farah")
-    assert card.words.startswith("Northmoor Health Trust to say who takes this on")
+    assert card.words.startswith("Riverbank Council Adult Social Care to find out who takes this on")
     assert "Nobody at Northmoor Health Trust is named yet." in card.words
     assert card.labels()[0] == "I'm the right person"
     sight = await story.presses("farah", "I'm the right person", about=story.reference)
@@ -160,7 +160,7 @@ async def test_a_role_that_nobody_fills_is_said_at_once_and_filled(begin: Begin,
         await story.is_told(
             "ben", await story.fills("ben", farah), "They are told, and lead for your side now."
         )
-        await story.hears("farah", "needs you now, as line manager")
+        await story.hears("farah", "needs you now, as a line manager")
         await story.hears("ben", "Farah Siddiqui leads for Northmoor Health Trust now.")
         assert gap not in (await story.card("amira")).words
 
@@ -217,6 +217,7 @@ async def markup_is_added_and_read(story: Story) -> None:
         "Is there an action to agree?": "No, that is all",
     }
     await story.fills("ben", proposal)
+    await story.fills("ben", {})
     case = await story.reads_case("amira")
     assert view in case.words
     assert note in case.words
