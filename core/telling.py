@@ -134,10 +134,11 @@ def rooms(state: Escalation) -> list[tuple[str, str]]:
     """
     found: list[tuple[str, str]] = []
     seen: set[str] = set()
+    unreached = {side.room for side in state.sides.values() if side.id in state.undelivered}
     for side in state.sides.values():
         if side.room and side.room not in seen:
             found.append((side.id, ""))
-        if not side.room or side.id in state.undelivered:
+        if not side.room or side.room in unreached:
             found += [("", p.person) for p in state.people_on(side.id) if p.confirmed]
         seen.add(side.room)
     return found
