@@ -169,7 +169,9 @@ def _contact_unknown(told: Told, event: e.ContactUnknown) -> list[Notice]:
 
 def _role_unfilled(told: Told, event: e.RoleUnfilled) -> list[Notice]:
     """Said at once to the people on that side, also to whoever just moved the case on."""
-    people = [p.person for p in told.state.people_on(event.side) if p.confirmed] or _raising(told)
+    here = told.context.directory.still_here
+    people = [p.person for p in told.state.people_on(event.side) if p.confirmed and here(p.person)]
+    people = people or _raising(told)
     return [
         Notice(
             "decision",
