@@ -14,6 +14,9 @@ from core.cards.phrases import danger_banner, name_button, not_resolved_button, 
 from core.escalation import ClockState, Escalation
 from core.reminders import Asked, looks_again, whose_move
 
+MOST_SHOWN, MOST_NAMED = 8, 40
+"""Platforms show some fifty parts of a message, of which each thing that waits takes up to five."""
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -33,16 +36,21 @@ class Item:
 
 def reminder_card(waiting: Sequence[Waiting], person: str) -> Card | None:
     """One message for all of it; None where everything has been overtaken."""
-    items = [(one.state, item) for one in waiting if (item := ITEMS[one.topic](one, person))]
+    things = {(one.state.id, one.topic, one.object): one for one in waiting}  # reminded twice, it waits once
+    items = [(one.state, item) for one in things.values() if (item := ITEMS[one.topic](one, person))]
     if not items:
         return None
     parts: list[CardPart] = []
     if len(items) > 1:
         parts.append(strong(f"{_count(len(items))} things wait for you"))
-    for state, item in items:
+    for state, item in items[:MOST_SHOWN]:
         parts += [*danger_banner(state), strong(*item.first), *(line(*more) for more in item.more)]
         parts.append(Buttons(buttons=item.buttons))
-    references = ", ".join(dict.fromkeys(state.reference for state, _ in items))
+    left = [state.reference for state, _ in items[MOST_SHOWN:]]
+    if left:
+        named = ", ".join(dict.fromkeys(left[:MOST_NAMED]))
+        parts.append(line(f"And {len(left)} more: {named}. Type /escalate list to see them."))
+    references = ", ".join(dict.fromkeys(state.reference for state, _ in items[:MOST_SHOWN]))
     return Card(summary=f"{references}: a reminder, something waits for you", parts=tuple(parts))
 
 

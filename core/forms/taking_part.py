@@ -153,7 +153,8 @@ def _open(state: Escalation) -> Buttons:
 
 def read_not_resolved(desk: Desk, carry: Carry, answers: Answers) -> Command:
     opening = carry.get(OBJECT, "")
-    return RecordNotResolved(answers.one("reason"), int(opening) if opening.isdigit() else 0)
+    counts = opening.isdecimal() and len(opening) < 6
+    return RecordNotResolved(answers.one("reason"), int(opening) if counts else 0)
 
 
 def _person(desk: Desk, side: str, label: str, *, leave_out: frozenset[str]) -> list[FormPart]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bot import __main__, preparing
-from bot.settings import ConfigurationInvalid, Settings
+from bot.settings import Settings
 from tests.storage.conftest import KEY
 
 
@@ -55,18 +54,6 @@ def test_a_database_of_a_newer_version_is_refused(database_url: str, tmp_path: P
     assert said.count("\n") == 1
 
 
-def test_a_port_that_is_taken_is_named(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        monkeypatch.setenv("PORT", str(port))
-        code, said = run("serve", "--demonstration")
-    assert code == 2
-    assert f"127.0.0.1:{port}" in said
-    assert said.count("\n") == 1
-
-
 def test_what_nobody_foresaw_is_one_line_too(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(settings: Settings) -> None:
         raise KeyError("words that nobody may read")
@@ -76,9 +63,3 @@ def test_what_nobody_foresaw_is_one_line_too(database_url: str, monkeypatch: pyt
     assert code == 2
     assert said.startswith("Something went wrong inside (KeyError)")
     assert "words" not in said
-
-
-def test_keys_that_are_missing_are_asked_for(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ENCRYPTION_KEYS", "")
-    with pytest.raises(ConfigurationInvalid, match="ENCRYPTION_KEYS is not set"):
-        preparing.open_database(Settings())

@@ -317,3 +317,11 @@ def test_words_typed_into_a_form_that_can_not_be_drawn_any_more_are_shown_to_cop
 def test_every_button_that_opens_something_opens_a_form_there_is() -> None:
     for verb in VERBS.values():
         assert not isinstance(verb, Opens) or verb.form in FORMS
+
+
+def test_a_stage_that_is_no_number_is_none_of_the_stages() -> None:
+    for opening in ("²", "9" * 5000, "", "x"):
+        command = FORMS["not_resolved"].read
+        assert command is not None
+        asked = command(Story().raises().desk("amira"), {OBJECT: opening}, Answers({"reason": ("zebra",)}))
+        assert asked == c.RecordNotResolved("zebra", 0)

@@ -24,6 +24,7 @@ from tests.core.kit import (
     TRUST,
     Story,
     directory,
+    without,
     without_managers,
     without_role,
     words_of,
@@ -122,6 +123,17 @@ def test_somebody_on_that_side_names_who_leads() -> None:
     assert story.heard("chi") == ["leads"]
     again = story.refused("amira", FillRole("raising", "line_manager", "dara"))
     assert isinstance(again, RoleAlreadyFilled)
+
+
+@pytest.mark.policy("P21")
+def test_where_all_the_people_of_a_side_have_left_the_other_side_is_asked_who_leads_for_it() -> None:
+    story = Story(directory=without_managers(DIRECTORY, TRUST)).raises().accepts("ben")
+    story.directory = without(story.directory, "ben")
+    story.reaches(2)
+    assert story.those_who_heard("role_unfilled") == {"amira", "dara"}
+    assert "fill_role" in [button.verb for button in story.form("amira", "more").buttons()]
+    story.does("amira", FillRole("challenged", "line_manager", "farah"))
+    assert leaders(story)["challenged"] == {"farah"}
 
 
 def test_somebody_who_takes_part_already_is_told_when_they_are_named_to_lead() -> None:

@@ -242,6 +242,12 @@ def test_a_room_that_cannot_be_reached_is_recorded_once_and_its_people_get_the_c
     assert [n.side for n in story.notices if n.topic == "case"].count("raising") == 3, "it is still tried"
 
 
+def test_where_two_sides_share_a_room_that_cannot_be_reached_the_people_of_both_get_the_card() -> None:
+    story = Story(room_of=lambda agency: "slack:T0001/C0001").raises().accepts("ben")
+    story.does_nobody(RecordDeliveryFailure("The case card", side="raising"))
+    assert cards_to(story, "amira") == cards_to(story, "ben") == 1
+
+
 def cards_to(story: Story, who: str) -> int:
     return sum(notice.topic == "case" and notice.person == who for notice in story.notices)
 
