@@ -42,6 +42,7 @@ class Desk:
         self.form: OpenForm | None = None
         self.answers: tuple[PrivateAnswer, ...] = ()
         self.clock_words = ""
+        self.seen = ""
 
     def open(self, form: Form, token: str, *, in_room: bool) -> None:
         """Lays a form before the person, in the place of any other."""
@@ -77,6 +78,10 @@ class Desk:
     def throw_away(self) -> None:
         """Drops the form with what was typed."""
         self.form = None
+
+    def look(self, message: str) -> None:
+        """The direct messages were looked at, up to the one with this id."""
+        self.seen = message
 
     def dismiss(self, answer: str) -> None:
         """Takes a private answer away."""

@@ -2,6 +2,7 @@
 "use strict";
 
 const REGIONS = ["private", "channel-posts", "direct-posts", "desk"];
+const narrow = matchMedia("(max-width: 50rem)");
 const news = document.getElementById("news");
 
 // Putting in place what changed
@@ -39,6 +40,7 @@ function take(text, own) {
   const fresh = {};
   const typing = !own && document.querySelector("dialog:modal");
   for (const id of REGIONS) if (id !== "desk" || !typing) fresh[id] = renew(document.getElementById(id), next.getElementById(id), own && id !== "desk");
+  count(next);
   document.getElementById("clock").replaceWith(document.importNode(next.getElementById("clock"), true));
   if (own) document.querySelector(".say input[name=token]").value = next.getElementById("fresh-token").value;
   for (const sheet of document.querySelectorAll("dialog.sheet[data-version]:not(:modal)")) show(sheet);
@@ -52,6 +54,27 @@ function show(sheet) {
   sheet.showModal();
   (sheet.querySelector("#form-errors") ?? sheet.querySelector("h2")).focus();
   sheet.addEventListener("cancel", (event) => { event.preventDefault(); sheet.querySelector("[data-close]").click(); });
+}
+
+// How many direct messages are new
+
+/** Takes the count from a fragment. */
+function count(next) {
+  document.getElementById("direct").dataset.latest = next.getElementById("direct").dataset.latest;
+  const words = next.querySelector("#direct [data-new]").textContent;
+  for (const line of document.querySelectorAll("[data-new]")) line.textContent = words;
+  lookAtTab();
+}
+
+function lookAtTab() { if (narrow.matches && location.hash === "#direct") look(); }
+
+/** On a phone, to choose the tab is to look. Where both parts show, it is to come to the messages with pointer or keys. */
+function look() {
+  const lines = [...document.querySelectorAll("[data-new]")];
+  if (document.hidden || !lines.some((line) => line.textContent)) return;
+  for (const line of lines) line.textContent = "";
+  const body = new URLSearchParams({ as: document.body.dataset.as, do: "look", message: document.getElementById("direct").dataset.latest });
+  navigator.sendBeacon("/desk", body);
 }
 
 // Hearing of what others do
@@ -180,6 +203,11 @@ document.addEventListener("click", (event) => {
   const field = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
   if (field) { event.preventDefault(); field.focus(); }
 });
+
+const direct = document.getElementById("direct");
+for (const coming of ["pointerenter", "focusin"]) direct.addEventListener(coming, look);
+for (const [place, coming] of [[window, "hashchange"], [document, "visibilitychange"]]) place.addEventListener(coming, lookAtTab);
+lookAtTab();
 
 document.addEventListener("visibilitychange", listen);
 document.querySelectorAll("dialog.sheet[open]").forEach(show);

@@ -50,6 +50,19 @@ async def test_the_page_shows_the_persons_own_channel_and_messages(served: Serve
     assert "right person" in bens
 
 
+async def test_direct_messages_are_counted_since_this_person_last_looked(served: Served) -> None:
+    assert "new)" not in await page(served)
+    first = await served.sender.post(account_of("amira"), told("One"))
+    await served.sender.post(account_of("amira"), told("Two"))
+    await served.sender.post(account_of("ben"), told("Three"))
+    assert "(2 new)" in await page(served)
+    looked = {"as": "amira", "do": "look", "message": first}
+    async with served.http.post(f"{served.address}/desk", data=looked) as response:
+        assert response.status == 204
+    assert "(1 new)" in await page(served)
+    assert "(1 new)" in await page(served, "ben")
+
+
 async def test_words_are_said_in_the_channel(served: Served) -> None:
     shown = await post(served, "/say", {"as": "amira", "token": TOKEN, "words": "/escalate  list overdue "})
     assert served.bot.heard == [(Asker("web:page/amira", "web:page/room-asc", TOKEN), "list overdue")]

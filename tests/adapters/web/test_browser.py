@@ -202,6 +202,38 @@ async def test_time_moves_on_in_place(served: Served, page: Page) -> None:
     await expect(page.get_by_role("button", name="Next thing due")).to_be_focused()
 
 
+async def test_on_a_phone_the_tab_says_how_many_messages_are_new(served: Served, browser: Browser) -> None:
+    await fill_rooms(served)
+    page = await browser.new_page(viewport={"width": 360, "height": 740})
+    await page.goto(f"{served.address}/?as=amira")
+    tab = page.locator('.tabs a[href="#direct"]')
+    await expect(tab).to_have_text("Direct messages (2 new)")
+    await tab.click()
+    await expect(tab).to_have_text("Direct messages")
+    await served.sender.post(account_of("amira"), told("A view was added."))
+    await expect(page.locator("#direct").get_by_text("A view was added.")).to_be_visible()
+    await page.locator('.tabs a[href="#channel"]').click()
+    await expect(tab).to_have_text("Direct messages")
+    await served.sender.post(account_of("amira"), told("Another view was added."))
+    await expect(tab).to_have_text("Direct messages (1 new)")
+    await page.reload()
+    await expect(tab).to_have_text("Direct messages (1 new)")
+    await page.close()
+
+
+async def test_where_both_parts_show_the_heading_counts_until_somebody_comes_to_it(
+    served: Served, page: Page
+) -> None:
+    await fill_rooms(served)
+    await page.goto(f"{served.address}/?as=amira")
+    await expect(page.get_by_role("heading", name="Direct messages (2 new)")).to_be_visible()
+    await page.locator("#direct").get_by_role("button", name="I'm the right person").focus()
+    heading = page.get_by_role("heading", name="Direct messages", exact=False)
+    await expect(heading).not_to_contain_text("new")
+    await served.sender.post(account_of("amira"), told("A view was added."))
+    await expect(heading).to_contain_text("(1 new)")
+
+
 async def test_another_person_can_be_chosen(served: Served, page: Page) -> None:
     await page.goto(f"{served.address}/?as=amira")
     await page.get_by_label("You are").select_option("ben")
