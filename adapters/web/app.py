@@ -31,7 +31,7 @@ from core.conversation import Answer, Asker, Conversation
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MOST_REMEMBERED_MOVES = 200
-_UNSEEN = frozenset({"look"})
+_UNSEEN = frozenset({"keep", "look"})
 """Chores that the script does by the way: they change nothing that is drawn, so nothing is sent back."""
 _STATIC = {"page.css": "text/css", "page.js": "text/javascript", "mark.svg": "image/svg+xml"}
 
@@ -180,6 +180,7 @@ class PagePlatform:
         desk, posted = turn.desk, turn.posted
         chores: dict[str, Callable[[], None]] = {
             "aside": lambda: _put_aside(desk, posted),
+            "keep": lambda: desk.keep(posted.maybe("token"), _typed(posted)),
             "carry_on": desk.carry_on,
             "throw_away": desk.throw_away,
             "look": lambda: desk.look(posted.one("message")),
@@ -236,11 +237,14 @@ def _find(people: Collection[PagePerson], file_id: str) -> PagePerson:
 
 
 def _put_aside(desk: Desk, posted: Posted) -> None:
-    values = {key: tuple(filter(None, typed)) for key, typed in posted.within(FILLED_IN).items()}
-    if not desk.put_aside(posted.maybe("token"), values):
+    if not desk.put_aside(posted.maybe("token"), _typed(posted)):
         raise BadPost(
             409, "The page was started anew, so this form can't be kept for later. Send it, or copy it."
         )
+
+
+def _typed(posted: Posted) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(filter(None, typed)) for key, typed in posted.within(FILLED_IN).items()}
 
 
 def _in_room(posted: Posted) -> bool:

@@ -70,6 +70,11 @@ class Desk:
             self.form = None
         return True
 
+    def keep(self, token: str, values: dict[str, tuple[str, ...]]) -> None:
+        """Keeps what was typed into the form drawn with `token`, which stays as it lies: open or aside."""
+        if self.form and self.form.token == token and self.form.form.submit:
+            self.form = replace(self.form, form=filled_in(self.form.form, values))
+
     def carry_on(self) -> None:
         """Opens the form that was put aside."""
         if self.form:

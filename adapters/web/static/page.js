@@ -151,6 +151,31 @@ function trouble(sentence = "That didn't work. Load the page again.") {
   else document.getElementById("trouble").append(line);
 }
 
+// What was typed into a form outlives the page: it is kept when somebody pauses, and when the page is hidden or left
+
+let pause;
+
+function keep() {
+  clearTimeout(pause);
+  const form = document.querySelector("#form-fields[data-typed]");
+  if (!form || form.getAttribute("aria-busy") === "true") return;
+  delete form.dataset.typed;
+  const body = new URLSearchParams(new FormData(form));
+  body.set("do", "keep");
+  // More than a beacon carries is sent as it can be.
+  if (!navigator.sendBeacon("/desk", body)) fetch("/desk", { method: "POST", body }).catch(() => {});
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (target.form?.id !== "form-fields") return;
+  target.form.dataset.typed = "yes";
+  clearTimeout(pause);
+  pause = setTimeout(keep, 1000);
+});
+// Before the next page is asked for, as well: it is drawn with what was kept by then.
+for (const leaving of ["beforeunload", "pagehide"]) window.addEventListener(leaving, keep);
+document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
+
 /** Asks before something that can't be undone. Resolves to whether it is wanted. */
 function ask(question, label) {
   const sheet = document.createElement("dialog");

@@ -142,6 +142,29 @@ async def test_a_form_put_aside_keeps_what_was_typed(served: Served) -> None:
     assert "You have a form" not in shown
 
 
+async def test_what_is_kept_by_the_way_leaves_a_form_as_it_lies(served: Served) -> None:
+    shown = await post(served, "/press", {**PRESS, "verb": "view"})
+    kept = {"as": "amira", "do": "keep", "token": form_token(shown), "field.account": "Half a sen"}
+    for lies in ('id="form-title"', 'id="aside"'):
+        async with served.http.post(f"{served.address}/desk", data=kept) as response:
+            assert response.status == 204
+        assert lies in await page(served)
+        shown = await post(served, "/desk", {**kept, "do": "aside"})
+    assert "Half a sen" in await post(served, "/desk", {"as": "amira", "do": "carry_on"})
+
+
+async def test_a_form_that_was_done_is_not_changed_by_what_comes_late(served: Served) -> None:
+    old = form_token(await post(served, "/press", {**PRESS, "verb": "view"}))
+    await post(served, "/press", {**PRESS, "verb": "view"})
+    late = {"as": "amira", "do": "keep", "token": old, "field.account": "Half a sen"}
+    async with served.http.post(f"{served.address}/desk", data=late) as response:
+        assert response.status == 204
+    assert "Half a sen" not in await page(served)
+    headers = {"Origin": "http://evil.example"}
+    async with served.http.post(f"{served.address}/desk", data=late, headers=headers) as response:
+        assert response.status == 403
+
+
 async def test_words_are_not_let_go_by_a_page_that_forgot_the_form(served: Served) -> None:
     aside = {"as": "amira", "do": "aside", "token": TOKEN, "field.account": "Half a sen"}
     async with served.http.post(f"{served.address}/desk", data=aside) as response:

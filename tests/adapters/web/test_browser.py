@@ -118,6 +118,23 @@ async def test_escape_puts_a_form_aside_and_loses_nothing(served: Served, page: 
     await expect(page.get_by_label("What happened, and why does it worry you?")).to_have_value("Half a sen")
 
 
+async def test_what_was_typed_outlives_leaving_the_page(served: Served, page: Page) -> None:
+    served.bot.next_answer = tell_form()
+    await page.goto(f"{served.address}/?as=amira")
+    await page.get_by_role("button", name="Send").click()
+    entry = page.get_by_label("What happened, and why does it worry you?")
+    await entry.fill("Half a sen")
+    await page.get_by_label("Farah Siddiqui").check()
+    await page.reload()
+    await expect(page.get_by_role("dialog", name="Tell it")).to_be_visible()
+    await expect(entry).to_have_value("Half a sen")
+    await expect(page.get_by_label("Farah Siddiqui")).to_be_checked()
+    await entry.fill("Half a sentence")
+    await page.goto(f"{served.address}/?as=chi")
+    await page.goto(f"{served.address}/?as=amira")
+    await expect(entry).to_have_value("Half a sentence")
+
+
 async def test_what_others_do_shows_at_once_and_disturbs_nothing(served: Served, page: Page) -> None:
     card = await fill_rooms(served)
     await page.goto(f"{served.address}/?as=amira")
