@@ -42,7 +42,7 @@ function take(text, own) {
   for (const id of REGIONS) if (id !== "desk" || !typing) fresh[id] = renew(document.getElementById(id), next.getElementById(id), own && id !== "desk");
   count(next);
   document.getElementById("clock").replaceWith(document.importNode(next.getElementById("clock"), true));
-  if (own) document.querySelector(".say input[name=token]").value = next.getElementById("fresh-token").value;
+  if (own) fresh.token = next.getElementById("fresh-token").value;
   for (const sheet of document.querySelectorAll("dialog.sheet[data-version]:not(:modal)")) show(sheet);
   if (document.activeElement === document.body) focusOn(key);
   return fresh;
@@ -132,13 +132,41 @@ async function send(form, button, sure) {
 }
 
 function done(form, fresh) {
-  if (form.classList.contains("say")) form.querySelector("#words").value = "";
+  const saying = form.classList.contains("say");
+  if (saying) settle(form, fresh.token);
   const said = document.querySelector("#clock [data-tell]");
   if (said) news.textContent = said.textContent;
   if (document.querySelector("dialog:modal")) return;
   const told = fresh.private.find((node) => node.hasAttribute("data-private"));
-  if (told) { told.focus(); told.scrollIntoView({ block: "nearest" }); }
+  if (!told) return;
+  if (saying) news.textContent = told.getAttribute("aria-label");
+  else told.focus();
+  told.scrollIntoView({ block: "nearest" });
 }
+
+/**
+ * What was said and answered in private stays in the box, selected: nothing here tells a note that was saved from a
+ * command that wasn't understood, and words that were refused shouldn't have to be typed again. Sent again unchanged
+ * they are the same delivery, so that a note is saved once; the first change makes them a new one.
+ */
+function settle(form, token) {
+  const box = form.querySelector("#words");
+  if (!document.querySelector("dialog:modal") && box.value) {
+    form.dataset.next = token;
+    box.focus();
+    box.select();
+    return;
+  }
+  box.value = "";
+  form.querySelector("[name=token]").value = token;
+}
+
+document.addEventListener("input", ({ target }) => {
+  const form = target.form;
+  if (target.id !== "words" || !form.dataset.next) return;
+  form.querySelector("[name=token]").value = form.dataset.next;
+  delete form.dataset.next;
+});
 
 function trouble(sentence = "That didn't work. Load the page again.") {
   document.querySelectorAll(".trouble").forEach((old) => old.remove());

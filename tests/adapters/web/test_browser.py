@@ -118,6 +118,37 @@ async def test_escape_puts_a_form_aside_and_loses_nothing(served: Served, page: 
     await expect(page.get_by_label("What happened, and why does it worry you?")).to_have_value("Half a sen")
 
 
+async def test_words_answered_in_private_stay_in_the_box_to_be_changed_or_replaced(
+    served: Served, page: Page
+) -> None:
+    await page.goto(f"{served.address}/?as=amira")
+    box = page.get_by_label("Talk to Escalate")
+    await box.fill("note HF-2026 Phoned the ward")
+    await box.press("Enter")
+    await expect(page.locator("[data-private]")).to_have_count(1)
+    await expect(page.get_by_role("status").filter(has_text="What you can say")).to_be_attached()
+    await expect(box).to_be_focused()
+    await expect(box).to_have_value("note HF-2026 Phoned the ward")
+    await page.keyboard.type("new")
+    await expect(box).to_have_value("new")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog", name="Is somebody in danger now?")).to_be_visible()
+    await expect(box).to_have_value("")
+
+
+async def test_words_sent_again_unchanged_are_the_same_delivery(served: Served, page: Page) -> None:
+    await page.goto(f"{served.address}/?as=amira")
+    box = page.get_by_label("Talk to Escalate")
+    for count, words in enumerate(["list", "", " "], 1):
+        await box.press_sequentially(words)
+        async with page.expect_response("**/fragment?*"):
+            await box.press("Enter")
+        await expect(page.locator("form[aria-busy=true]")).to_have_count(0)
+        assert len(served.bot.heard) == count
+    first, again, changed = (asker.delivery for asker, _ in served.bot.heard)
+    assert first == again != changed
+
+
 async def test_what_was_typed_outlives_leaving_the_page(served: Served, page: Page) -> None:
     served.bot.next_answer = tell_form()
     await page.goto(f"{served.address}/?as=amira")
