@@ -217,7 +217,7 @@ function ask(question, label) {
   choices.className = "buttons";
   for (const [value, text, look] of [["yes", label, "primary"], ["no", "Go back", "plain"]]) {
     const button = document.createElement("button");
-    Object.assign(button, { value, textContent: text, className: look });
+    Object.assign(button, { value, textContent: text, className: look, autofocus: value === "no" });
     choices.append(button);
   }
   sheet.append(words, choices);

@@ -211,8 +211,14 @@ async def test_the_focus_stays_on_a_button_whose_card_changes(served: Served, pa
 async def test_a_button_asks_first_where_it_cannot_be_undone(served: Served, page: Page) -> None:
     await fill_rooms(served)
     await page.goto(f"{served.address}/?as=amira")
+    await page.set_viewport_size({"width": 360, "height": 740})
     await page.locator("#channel").get_by_role("button", name="Withdraw").click()
-    await page.get_by_role("dialog").get_by_role("button", name="Go back").click()
+    sheet = page.get_by_role("dialog")
+    await expect(sheet.get_by_role("button", name="Go back")).to_be_focused()
+    box = await sheet.bounding_box()
+    assert box is not None
+    assert box["height"] < 300
+    await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog")).to_have_count(0)
     assert served.bot.heard == []
     await page.locator("#channel").get_by_role("button", name="Withdraw").click()
