@@ -135,11 +135,11 @@ async def test_a_form_put_aside_keeps_what_was_typed(served: Served) -> None:
     shown = await post(served, "/press", {**PRESS, "verb": "view"})
     aside = {"as": "amira", "do": "aside", "token": form_token(shown), "field.account": "Half a sen"}
     shown = await post(served, "/desk", aside)
-    assert "You have a form that isn't sent:" in shown
+    assert "Not sent yet:" in shown
     assert "Half a sen" in await post(served, "/desk", {"as": "amira", "do": "carry_on"})
     shown = await post(served, "/desk", {"as": "amira", "do": "throw_away"})
     assert "Half a sen" not in shown
-    assert "You have a form" not in shown
+    assert "Not sent yet:" not in shown
 
 
 async def test_what_is_kept_by_the_way_leaves_a_form_as_it_lies(served: Served) -> None:
