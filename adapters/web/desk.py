@@ -13,7 +13,7 @@ from datetime import datetime
 from core.cards.model import Card, Field, Form
 
 MOST_DESKS = 200
-MOST_ANSWERS = 5
+MOST_ANSWERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class Desk:
         self.form = OpenForm(form, token, in_room)
 
     def tell(self, card: Card, delivery: str, now: datetime, *, answered: str = "") -> None:
-        """Lays down a card; the same delivery twice is one. The form whose token is `answered` is done."""
+        """Lays down a card, in the place of one with the same words or delivery. The form `answered` is done."""
         self.clock_words = ""
         if self.form and self.form.token == answered:
             self.form = None
-        others = tuple(kept for kept in self.answers if kept.id != delivery)
+        others = tuple(kept for kept in self.answers if kept.id != delivery and kept.card != card)
         self.answers = (PrivateAnswer(delivery, card, now), *others)[:MOST_ANSWERS]
 
     def put_aside(self, token: str, values: dict[str, tuple[str, ...]]) -> bool:

@@ -189,6 +189,14 @@ async def test_a_private_answer_stands_once_and_can_be_dismissed(served: Served)
     assert "data-private" not in shown
 
 
+async def test_a_private_answer_takes_the_place_of_the_same_words_and_three_are_kept(served: Served) -> None:
+    for number, words in enumerate(["One", "Two", "Two", "Three", "Two", "Four"]):
+        served.bot.next_answer = told(words)
+        shown = await post(served, "/press", {**PRESS, "token": f"{TOKEN}{number}"})
+    stand = re.findall(r'data-private tabindex="-1" aria-label="(\w+)"', shown)
+    assert stand == ["Four", "Two", "Three"]
+
+
 async def test_what_cannot_be_undone_is_asked_first(served: Served) -> None:
     asked = {
         **PRESS,

@@ -229,9 +229,9 @@ async def test_a_button_asks_first_where_it_cannot_be_undone(served: Served, pag
 
 async def test_each_press_of_a_button_is_a_delivery_of_its_own(served: Served, page: Page) -> None:
     await fill_rooms(served)
-    served.bot.next_answer = told("Noted.")
     await page.goto(f"{served.address}/?as=amira")
     for count in (1, 2):
+        served.bot.next_answer = told(f"Noted, {count}.")
         await page.locator("#direct").get_by_role("button", name="Done", exact=True).click()
         await expect(page.locator("#private article")).to_have_count(count)
     assert len({asker.delivery for asker, _ in served.bot.heard}) == 2
