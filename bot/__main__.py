@@ -12,12 +12,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.logs import set_up_logs
 from bot.settings import ConfigurationInvalid, Settings, read_settings
+
+if TYPE_CHECKING:
+    from core.pathway import Pathway
 
 app = typer.Typer(
     help="Runs a Safeguarding Adults Board's escalation pathway.", no_args_is_help=True, add_completion=False
@@ -45,18 +48,25 @@ def main(debug: Debug = False) -> None:
 
 
 @contextlib.contextmanager
-def _one_line() -> Iterator[None]:
-    """An error is one clear line that names what to change; where it comes from only with --debug."""
+def _one_line(*, refused: int = 2) -> Iterator[None]:
+    """An error is one clear line that names what to change; where it comes from only with --debug.
+
+    `refused`: the exit code for a file that is refused.
+    """
     from bot.preparing import FileRefused
     from storage.database import DatabaseFailed
 
     try:
         yield
-    except (ConfigurationInvalid, FileRefused, DatabaseFailed, OSError) as error:
+    except typer.Exit:
+        raise
+    except Exception as error:
         if INVOCATION.debug:
             raise
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from None
+        foreseen = isinstance(error, ConfigurationInvalid | FileRefused | DatabaseFailed | OSError)
+        inside = f"Something went wrong inside ({type(error).__name__}). Add --debug after bot to see where."
+        typer.echo(str(error) if foreseen else inside, err=True)
+        raise typer.Exit(refused if isinstance(error, FileRefused) else 2) from None
 
 
 @app.command()
@@ -73,12 +83,19 @@ def serve(
 
 async def _serve(settings: Settings, *, demonstration: bool) -> None:
     from bot import preparing
-    from bot.wiring import put_together, serving
 
     if demonstration:
         settings = preparing.demonstration_settings(settings)
     set_up_logs(settings.log_format)
     pathway = preparing.load_pathway(settings.pathway_file)
+    with preparing.serving_alone(settings):
+        await _serve_alone(settings, pathway, demonstration=demonstration)
+
+
+async def _serve_alone(settings: Settings, pathway: Pathway, *, demonstration: bool) -> None:
+    from bot import preparing
+    from bot.wiring import put_together, serving
+
     database = await asyncio.to_thread(preparing.open_database, settings, demonstration=demonstration)
     try:
         preparing.check_use(settings, database)
@@ -123,7 +140,7 @@ def import_directory(file: Annotated[Path, typer.Argument(help="YAML, or CSV by 
     """Import agencies, people, roles, accounts and cover: all of the file, or nothing."""
     from bot import preparing
 
-    with _one_line():
+    with _one_line(refused=1):
         settings = read_settings()
         read = preparing.load_directory(file)
         database = preparing.open_database(settings)
@@ -141,12 +158,8 @@ def check_pathway(file: Annotated[Path, typer.Argument(help="A pathway file.")])
     """Check a pathway file; errors name the place."""
     from bot import preparing
 
-    with _one_line():
-        try:
-            pathway = preparing.load_pathway(file)
-        except preparing.FileRefused as refused:
-            typer.echo(str(refused), err=True)
-            raise typer.Exit(1) from None
+    with _one_line(refused=1):
+        pathway = preparing.load_pathway(file)
     typer.echo(f"{file.name} is good: {len(pathway.stages)} stages for {pathway.board.name}.")
 
 

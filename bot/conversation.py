@@ -38,7 +38,7 @@ from core.forms.form import (
     kept_words,
     missing,
 )
-from core.permission import require
+from core.permission import require, require_open
 from core.refusals import Refusal
 from core.reminders import overdue_since
 from core.verbs import VERBS, Draws, Opens, Resumes
@@ -209,6 +209,8 @@ class Bot:
             if not state.raised:
                 raise refusals.NothingAsked
             require(state, known.person.id, form.needs)
+            if form.while_open:
+                require_open(state)
             entries = self._cases.entries(reader, state.id)
         pathway = pathways.of(reader, state.raised.pathway) if state.raised else pathways.current
         return Desk(known.person, state, entries, pathway, known.directory, self._clock.now())
@@ -303,7 +305,7 @@ class Bot:
             if key:
                 remembered.remember(transaction, key, ANSWER.dump_json(answer).decode(), at)
             if form_id:
-                remembered.forget_draft(transaction, form_id)
+                remembered.forget_draft(transaction, form_id, known.person.id)
             return answer, decided
 
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from core.pathway import Pathway, PathwayProblem, read_pathway
 from core.problems import FileProblem
 from storage import board
 from storage.database import Database, DatabaseFailed, Transaction
-from storage.engine import DatabaseInvalid
+from storage.engine import DatabaseInvalid, held_alone
 from storage.schema import migrate, schema_is_current
 from storage.sealing import KeysInvalid, Sealing
 
@@ -73,10 +75,23 @@ def open_database(settings: Settings, *, demonstration: bool = False) -> Databas
         migrate(database)
         if fresh and demonstration:
             database.write_now(lambda transaction: board.set_setting(transaction, DEMONSTRATION, "yes"))
-    except (KeysInvalid, DatabaseFailed) as error:
+    except (KeysInvalid, DatabaseInvalid) as error:
         database.close()
         raise ConfigurationInvalid(str(error)) from None
+    except DatabaseFailed as error:
+        database.close()
+        raise ConfigurationInvalid(f"DATABASE_URL can't be used: {error}.") from None
     return database
+
+
+@contextmanager
+def serving_alone(settings: Settings) -> Iterator[None]:
+    """Raises ConfigurationInvalid where another server has this database."""
+    try:
+        with held_alone(settings.database_url):
+            yield
+    except DatabaseInvalid as error:
+        raise ConfigurationInvalid(str(error)) from None
 
 
 def _has_data(database: Database) -> bool:

@@ -25,7 +25,7 @@ from bot.people import People
 from bot.platforms import Platform
 from bot.scheduler import Scheduler, Sweep
 from bot.server import Health, create_server
-from bot.settings import Settings
+from bot.settings import ConfigurationInvalid, Settings
 from core.delivery import Sender
 from core.pathway import Pathway
 from storage import board
@@ -111,8 +111,7 @@ async def serving(escalate: Escalate, host: str, port: int) -> AsyncIterator[int
     _run_threads_beside_each_other()
     runner = web.AppRunner(escalate.application, access_log=None, shutdown_timeout=5)
     await runner.setup()
-    site = web.TCPSite(runner, host, port)
-    await site.start()
+    site = await _listening(runner, host, port)
     await escalate.start()
     try:
         yield runner.addresses[0][1]
@@ -121,6 +120,20 @@ async def serving(escalate: Escalate, host: str, port: int) -> AsyncIterator[int
         await escalate.stop()
         await runner.cleanup()
         await asyncio.to_thread(escalate.database.close)
+
+
+async def _listening(runner: web.AppRunner, host: str, port: int) -> web.TCPSite:
+    """Raises ConfigurationInvalid where another program has this port, or HOST isn't this machine's."""
+    site = web.TCPSite(runner, host, port)
+    try:
+        await site.start()
+    except OSError as error:
+        await runner.cleanup()
+        raise ConfigurationInvalid(
+            f"HOST and PORT: {host}:{port} can't be used, perhaps because another program has it. "
+            "Stop that one, or set PORT to another number."
+        ) from error
+    return site
 
 
 def _run_threads_beside_each_other() -> None:

@@ -63,6 +63,9 @@ class Directory:
         """Anybody ever known, ended or not."""
         return self.people.get(person)
 
+    def still_here(self, person: str) -> bool:
+        return self._active(person) is not None
+
     def agency(self, agency: str) -> Agency | None:
         return self.agencies.get(agency)
 

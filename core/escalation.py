@@ -75,7 +75,7 @@ class Escalation:
     actions: Mapping[str, ActionState] = field(default_factory=dict)
     closed_at: datetime | None = None
     undelivered: frozenset[str] = frozenset()
-    """Whom a message failed to reach: people until they do something, sides until a stage opens."""
+    """Whom a message failed to reach: people until they do something, sides (their room) for good."""
 
     @property
     def reference(self) -> str:
@@ -185,7 +185,6 @@ def _(event: e.StageOpened, state: Escalation, entry: e.Recorded) -> Escalation:
         waits_until=None,
         proposal=None,
         open_roles=(),
-        undelivered=state.undelivered - set(state.sides),
     )
 
 

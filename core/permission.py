@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core import refusals
 from core.access import Ability, Relation, approvers, may, relations
+from core.cards.model import Moment
 from core.cards.phrases import names
 from core.escalation import Escalation
 from core.refusals import Refusal
@@ -13,6 +14,14 @@ def require(state: Escalation, person: str, ability: Ability) -> None:
     """Raises the refusal that tells this person why not, and who may."""
     if not may(state, person, ability):
         raise _why_not(state, person, ability)
+
+
+def require_open(state: Escalation) -> None:
+    """Raises AlreadyClosed or AlreadySettled where no more can be decided at the stages."""
+    if state.closed_at:
+        raise refusals.AlreadyClosed(reference=state.reference, at=Moment(at=state.closed_at))
+    if state.agreed_at:
+        raise refusals.AlreadySettled(reference=state.reference, at=Moment(at=state.agreed_at))
 
 
 def _why_not(state: Escalation, person: str, ability: Ability) -> Refusal:

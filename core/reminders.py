@@ -46,13 +46,15 @@ class Asked(StrEnum):
 class Move:
     """Whose move it is: the sides asked, what for, and by when (UTC; None where it is a day, or nothing).
 
-    `review`: the policy sets no time, so `by` is when it is looked at again, never a deadline.
+    `review`: the policy sets no time, so `by` is when it is reviewed, never a deadline. `late`: the window
+    that `by` ends has ended.
     """
 
     asked: Asked
     sides: tuple[str, ...]
     by: datetime | None = None
     review: bool = False
+    late: bool = False
 
 
 def looks_again(state: Escalation) -> datetime | None:
@@ -73,7 +75,8 @@ def whose_move(state: Escalation) -> Move:
     if state.status != "open":
         return Move(asked, sides)
     again = looks_again(state)
-    return Move(asked, sides, again or window_ends(state), review=again is not None)
+    late = overdue_since(state) is not None
+    return Move(asked, sides, again or window_ends(state), review=again is not None, late=late)
 
 
 def _asked(state: Escalation) -> tuple[Asked, tuple[str, ...]]:
@@ -83,7 +86,7 @@ def _asked(state: Escalation) -> tuple[Asked, tuple[str, ...]]:
     if state.status == "agreed":
         return Asked.ACTIONS, everyone
     if state.contact_unknown:
-        return Asked.WHO, tuple(sorted(state.contact_unknown))
+        return Asked.WHO, (state.raising_side.id,)
     if state.proposal and not state.proposal.declined:
         return Asked.AGREE, tuple(s for s in everyone if s not in state.proposal.agreed)
     if overdue_since(state):

@@ -129,13 +129,16 @@ def _lines(told: Told, hearing: set[str]) -> list[Notice]:
 
 
 def rooms(state: Escalation) -> list[tuple[str, str]]:
-    """(side, "") for each distinct room; ("", person) for each person of a side that has none."""
+    """(side, "") for each distinct room; ("", person) for each person of a side that has none, or whose room
+    could not be reached: it is tried all the same, for the bot may be let in later.
+    """
     found: list[tuple[str, str]] = []
     seen: set[str] = set()
+    unreached = {side.room for side in state.sides.values() if side.id in state.undelivered}
     for side in state.sides.values():
         if side.room and side.room not in seen:
             found.append((side.id, ""))
-        elif not side.room:
+        if not side.room or side.room in unreached:
             found += [("", p.person) for p in state.people_on(side.id) if p.confirmed]
         seen.add(side.room)
     return found
@@ -166,7 +169,9 @@ def _contact_unknown(told: Told, event: e.ContactUnknown) -> list[Notice]:
 
 def _role_unfilled(told: Told, event: e.RoleUnfilled) -> list[Notice]:
     """Said at once to the people on that side, also to whoever just moved the case on."""
-    people = [p.person for p in told.state.people_on(event.side) if p.confirmed] or _raising(told)
+    here = told.context.directory.still_here
+    people = [p.person for p in told.state.people_on(event.side) if p.confirmed and here(p.person)]
+    people = people or _raising(told)
     return [
         Notice(
             "decision",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +48,24 @@ def open_engines(url: str) -> Engines:
     event.listen(readers, "connect", _prepare_reader)
     event.listen(readers, "begin", _begin_reading)
     return Engines(writer, readers)
+
+
+@contextmanager
+def held_alone(url: str) -> Iterator[None]:
+    """One server a database: a second would send again what the first is sending. Ends with the process.
+
+    Raises DatabaseInvalid where another holds it.
+    """
+    path = Path(f"{_checked(url).database}.lock")
+    _make_file(path)
+    with path.open("r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DatabaseInvalid(
+                "DATABASE_URL: another server is running on this database. Stop it, or name another."
+            ) from error
+        yield
 
 
 def _checked(url: str) -> URL:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, insert, select, update
 
 from storage.database import Reader, Transaction
 from storage.tables import deliveries, drafts
@@ -31,9 +31,12 @@ _draft: dict[str, Any] = {
     "values": bindparam("sealed"),
     "saved_at": bindparam("then"),
 }
-SAVE_AGAIN = update(drafts).where(drafts.c.form_id == bindparam("form")).values(_draft)
+_own = and_(drafts.c.form_id == bindparam("form"), drafts.c.person == bindparam("who"))
+SAVE_AGAIN = (
+    update(drafts).where(_own).values({key: value for key, value in _draft.items() if key != "person"})
+)
 SAVE = insert(drafts).values({"form_id": bindparam("form"), **_draft})
-FORGET = delete(drafts).where(drafts.c.form_id == bindparam("form"))
+FORGET = delete(drafts).where(_own)
 PURGE_DELIVERIES = delete(deliveries).where(deliveries.c.at < bindparam("before"))
 PURGE_DRAFTS = delete(drafts).where(drafts.c.saved_at < bindparam("before"))
 
@@ -69,7 +72,9 @@ def remember(transaction: Transaction, key: str, answer_json: str, at: datetime)
 def save_draft(
     transaction: Transaction, form_id: str, person: str, kind: str, values: Values, at: datetime
 ) -> None:
-    """Keeps what was entered so far, in the place of what this form kept before."""
+    """Keeps what was entered so far, in the place of what this form kept before; DatabaseFailed where it is
+    somebody else's.
+    """
     sealed = transaction.board.seal(f"drafts/{form_id}", json.dumps(dict(values)).encode())
     row = {"form": form_id, "who": person, "what": kind, "sealed": sealed, "then": at}
     transaction.put(SAVE_AGAIN, SAVE, row)
@@ -83,8 +88,8 @@ def latest_draft(reader: Reader, person: str, kind: str) -> Draft | None:
     return _draft_of(reader, reader.connection.execute(LATEST, {"who": person, "what": kind}).one_or_none())
 
 
-def forget_draft(transaction: Transaction, form_id: str) -> None:
-    transaction.connection.execute(FORGET, {"form": form_id})
+def forget_draft(transaction: Transaction, form_id: str, person: str) -> None:
+    transaction.connection.execute(FORGET, {"form": form_id, "who": person})
 
 
 def purge(transaction: Transaction, answers_before: datetime, drafts_before: datetime) -> None:

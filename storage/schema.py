@@ -11,12 +11,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from storage.database import Database, Reader, Transaction
+from storage.engine import DatabaseInvalid
 
 
 def migrate(database: Database) -> None:
     """All steps or none; then makes the board's key where there is none, or opens the one there is.
 
-    Raises KeysInvalid where ENCRYPTION_KEYS isn't what this database was sealed with, and DatabaseFailed.
+    Raises KeysInvalid where ENCRYPTION_KEYS isn't what this database was sealed with, DatabaseInvalid where a
+    newer version of the program made it, and DatabaseFailed.
     """
     database.write_now(_migrate)
 
@@ -28,10 +30,20 @@ def schema_is_current(database: Database) -> bool:
 
 def _migrate(transaction: Transaction) -> None:
     config = _config(transaction.connection)
+    _refuse_newer(transaction, config)
     if not _is_current(transaction):
         command.upgrade(config, "head")
     transaction.make_board()
     _ = transaction.board
+
+
+def _refuse_newer(reader: Reader, config: Config) -> None:
+    at = MigrationContext.configure(reader.connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if at is not None and at not in known:
+        raise DatabaseInvalid(
+            "DATABASE_URL: a newer version of Escalate made this database. Run that one, or name another."
+        )
 
 
 def _is_current(reader: Reader) -> bool:

@@ -1,9 +1,12 @@
 """What all tests share: finding the tools that some of them need."""
 
+import logging
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.logging import LogCaptureHandler
 
 from tests.stand_in import BINARY
 
@@ -25,3 +28,15 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         _need(BINARY, "This needs Slack's stand-in. Install npm, then run `make test`.")
     if item.get_closest_marker("browser"):
         _need(CHROMIUM, f"This needs Chromium at {CHROMIUM}. Install it, or say where it is in CHROMIUM.")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A test that sets up the log like a server leaves none of it to the next one."""
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    yield
+    for handler in [each for each in root.handlers if each not in before]:
+        if not isinstance(handler, LogCaptureHandler):
+            root.removeHandler(handler)
+    root.setLevel(level)

@@ -23,7 +23,7 @@ from adapters.web.parse import (
     said,
     submitted,
 )
-from adapters.web.render import Pages, View, new_token, posts
+from adapters.web.render import Pages, View, new_token, posts, since
 from adapters.web.sender import PageSender
 from adapters.web.world import PageMessages, PagePerson, World
 from core.cards.model import Button, Form
@@ -31,6 +31,8 @@ from core.conversation import Answer, Asker, Conversation
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MOST_REMEMBERED_MOVES = 200
+_UNSEEN = frozenset({"keep", "look"})
+"""Chores that the script does by the way: they change nothing that is drawn, so nothing is sent back."""
 _STATIC = {"page.css": "text/css", "page.js": "text/javascript", "mark.svg": "image/svg+xml"}
 
 
@@ -110,16 +112,19 @@ class PagePlatform:
         return await self._seen_by(_find(people, request.query.get("as") or people[0].file_id), people)
 
     async def _seen_by(self, person: PagePerson, people: Collection[PagePerson]) -> View:
-        room = await self._world.room_of(person)
+        room, desk = await self._world.room_of(person), self._desks.of(person.account)
         changes = self._messages.changes()  # before reading, so that nothing posted meanwhile is missed
         messages = await self._messages.of((room.place, person.account))
+        direct = [message for message in messages if message.place == person.account]
         return View(
             person=person,
             people=tuple(people),
             room=room,
             channel=posts([message for message in messages if message.place == room.place]),
-            direct=posts([message for message in messages if message.place == person.account]),
-            desk=self._desks.of(person.account),
+            direct=posts(direct),
+            latest_direct=direct[-1].id if direct else "",
+            new_direct=len(since(desk.seen, direct)),
+            desk=desk,
             now=self._world.now(),
             changes=changes,
         )
@@ -175,11 +180,15 @@ class PagePlatform:
         desk, posted = turn.desk, turn.posted
         chores: dict[str, Callable[[], None]] = {
             "aside": lambda: _put_aside(desk, posted),
+            "keep": lambda: desk.keep(posted.maybe("token"), _typed(posted)),
             "carry_on": desk.carry_on,
             "throw_away": desk.throw_away,
+            "look": lambda: desk.look(posted.one("message")),
             "dismiss": lambda: desk.dismiss(posted.one("answer")),
         }
         one_of(posted, "do", chores)()
+        if posted.one("do") in _UNSEEN:
+            return web.Response(status=204, headers=HEADERS)
         return self._back(request, turn.person, "form" if desk.form and not desk.form.aside else "")
 
     async def _turn(self, request: web.Request) -> Turn:
@@ -228,11 +237,14 @@ def _find(people: Collection[PagePerson], file_id: str) -> PagePerson:
 
 
 def _put_aside(desk: Desk, posted: Posted) -> None:
-    values = {key: tuple(filter(None, typed)) for key, typed in posted.within(FILLED_IN).items()}
-    if not desk.put_aside(posted.maybe("token"), values):
+    if not desk.put_aside(posted.maybe("token"), _typed(posted)):
         raise BadPost(
             409, "The page was started anew, so this form can't be kept for later. Send it, or copy it."
         )
+
+
+def _typed(posted: Posted) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(filter(None, typed)) for key, typed in posted.within(FILLED_IN).items()}
 
 
 def _in_room(posted: Posted) -> bool:

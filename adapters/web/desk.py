@@ -13,7 +13,7 @@ from datetime import datetime
 from core.cards.model import Card, Field, Form
 
 MOST_DESKS = 200
-MOST_ANSWERS = 5
+MOST_ANSWERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Desk:
         self.form: OpenForm | None = None
         self.answers: tuple[PrivateAnswer, ...] = ()
         self.clock_words = ""
+        self.seen = ""
 
     def open(self, form: Form, token: str, *, in_room: bool) -> None:
         """Lays a form before the person, in the place of any other."""
@@ -49,11 +50,11 @@ class Desk:
         self.form = OpenForm(form, token, in_room)
 
     def tell(self, card: Card, delivery: str, now: datetime, *, answered: str = "") -> None:
-        """Lays down a card; the same delivery twice is one. The form whose token is `answered` is done."""
+        """Lays down a card, in the place of one with the same words or delivery. The form `answered` is done."""
         self.clock_words = ""
         if self.form and self.form.token == answered:
             self.form = None
-        others = tuple(kept for kept in self.answers if kept.id != delivery)
+        others = tuple(kept for kept in self.answers if kept.id != delivery and kept.card != card)
         self.answers = (PrivateAnswer(delivery, card, now), *others)[:MOST_ANSWERS]
 
     def put_aside(self, token: str, values: dict[str, tuple[str, ...]]) -> bool:
@@ -69,6 +70,11 @@ class Desk:
             self.form = None
         return True
 
+    def keep(self, token: str, values: dict[str, tuple[str, ...]]) -> None:
+        """Keeps what was typed into the form drawn with `token`, which stays as it lies: open or aside."""
+        if self.form and self.form.token == token and self.form.form.submit:
+            self.form = replace(self.form, form=filled_in(self.form.form, values))
+
     def carry_on(self) -> None:
         """Opens the form that was put aside."""
         if self.form:
@@ -77,6 +83,10 @@ class Desk:
     def throw_away(self) -> None:
         """Drops the form with what was typed."""
         self.form = None
+
+    def look(self, message: str) -> None:
+        """The direct messages were looked at, up to the one with this id."""
+        self.seen = message
 
     def dismiss(self, answer: str) -> None:
         """Takes a private answer away."""

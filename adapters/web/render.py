@@ -104,6 +104,12 @@ def posts(messages: Sequence[PageMessage]) -> tuple[Post, ...]:
     return tuple(_post(root, tuple(replies.get(root.id, ()))) for root in reversed(roots))
 
 
+def since(seen: str, messages: Sequence[PageMessage]) -> Sequence[PageMessage]:
+    """The messages after the one with the id `seen`; all of them where it isn't among them."""
+    ids = [message.id for message in messages]
+    return messages[ids.index(seen) + 1 :] if seen in ids else messages
+
+
 def _post(root: PageMessage, replies: tuple[PageMessage, ...]) -> Post:
     seen = hashlib.sha256()
     for message in (root, *replies):
@@ -116,13 +122,19 @@ def _post(root: PageMessage, replies: tuple[PageMessage, ...]) -> Post:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that one page shows. `changes` counts what was posted until then; `now` is UTC."""
+    """All that one page shows. `changes` counts what was posted until then; `now` is UTC.
+
+    `new_direct`: how many direct messages came since this person last looked at them; `latest_direct`: the
+    id of the last one, or empty.
+    """
 
     person: PagePerson
     people: Sequence[PagePerson]
     room: PageRoom
     channel: tuple[Post, ...]
     direct: tuple[Post, ...]
+    latest_direct: str
+    new_direct: int
     desk: Desk
     now: datetime
     changes: int

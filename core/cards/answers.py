@@ -123,6 +123,8 @@ def done_card(command: c.Command, state: Escalation, pathway: Pathway) -> Card:
 
 
 def _done_lines(command: c.Command, state: Escalation) -> list[Text]:
+    if isinstance(command, c.AddNote) and command.own_side_only:
+        return [("Your note is in the record. Only your own side can read it.",)]
     if isinstance(command, c.Raise):
         return _raised(state)
     if isinstance(command, c.RecordNotResolved):

@@ -12,7 +12,9 @@ from core.cards.phrases import (
     chair_told,
     danger_banner,
     headline,
+    name_button,
     names,
+    not_resolved_button,
     open_button,
     role,
     stage_words,
@@ -66,6 +68,7 @@ def _standing(state: Escalation) -> list[Line]:
     if state.outcome:
         return _ended(state)
     lines = [_contact_gap(state, side) for side in sorted(state.contact_unknown)]
+    lines += _asked_for(state) + _silence(state)
     for gap in state.open_roles:
         lines.append(
             line(f"Nobody is named as {role(gap.role)} for {state.sides[gap.side].agency_name} yet.")
@@ -79,6 +82,21 @@ def _standing(state: Escalation) -> list[Line]:
         lines.append(line("It stays open until an outcome is agreed."))
     notes = dict.fromkeys(running.clock.source for running in state.clocks.values() if running.clock.source)
     return lines + [quiet(note) for note in notes] + _long_wait(state)
+
+
+def _asked_for(state: Escalation) -> list[Line]:
+    """The day the raiser asked for (N3), beside the pathway's own time, until an answer is there."""
+    if state.raised is None or state.raised.answer_by is None or state.stage.number > 1:
+        return []
+    return [line("An answer was asked for by ", Day(on=state.raised.answer_by), ".")]
+
+
+def _silence(state: Escalation) -> list[Line]:
+    """After the lapse: who has not answered at all."""
+    if not overdue_since(state) or state.stage.approvers == "leaders":
+        return []
+    silent = [s.agency_name for s in state.sides.values() if not s.raising and s.id not in state.views]
+    return [line(f"{names(silent)} has not given a view yet.")] if silent else []
 
 
 def _contact_gap(state: Escalation, side: str) -> Line:
@@ -138,7 +156,9 @@ def _ended(state: Escalation) -> list[Line]:
 
 def _buttons(state: Escalation) -> tuple[Button, ...]:
     if state.outcome:
-        return (Button(label="Read the outcome", verb="letter", escalation=state.id),)
+        read = Button(label="Read the outcome", verb="letter", escalation=state.id)
+        safe = Button(label="Is somebody in danger? Answer again", verb="danger", escalation=state.id)
+        return (read, safe) if state.in_danger else (read,)
     more = Button(label="More …", verb="more", escalation=state.id)
     view = Button(label="Add our view", verb="view", escalation=state.id)
     propose = Button(label="Propose an outcome", verb="propose", escalation=state.id)
@@ -154,5 +174,7 @@ def _buttons(state: Escalation) -> tuple[Button, ...]:
         )
         return (agree, open_button(state), view, more)
     if state.contact_unknown:
-        return (volunteer, open_button(state), view, more)
+        return (volunteer, name_button(state), open_button(state), more)
+    if overdue_since(state):
+        return (open_button(state), propose, not_resolved_button(state), more)
     return (open_button(state), view, propose, more)

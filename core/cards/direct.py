@@ -22,6 +22,8 @@ def direct_card(topic: str, state: Escalation, entry: e.Recorded, person: str, s
 
 def _card(state: Escalation, first: Text, *others: Text, summary: str, buttons: tuple[Button, ...]) -> Card:
     parts: list[CardPart] = [*danger_banner(state), strong(*first), *(line(*other) for other in others)]
+    if not any(state.reference in str(piece) for text in (first, *others) for piece in text):
+        parts.append(line(state.reference))
     if buttons:
         parts.append(Buttons(buttons=buttons))
     return Card(summary=f"{state.reference}: {summary}", parts=tuple(parts))
@@ -38,9 +40,17 @@ def _invitation(state: Escalation, entry: e.Recorded, person: str, subject: str)
         state,
         (first,),
         by_when(state, "an answer is due by"),
+        *_asked_by(state),
         summary="your answer is asked for",
         buttons=buttons,
     )
+
+
+def _asked_by(state: Escalation) -> tuple[Text, ...]:
+    """The day the raiser asked for, where they named one (N3)."""
+    if state.raised is None or state.raised.answer_by is None:
+        return ()
+    return (("They ask for it by ", Day(on=state.raised.answer_by), "."),)
 
 
 def _leads(state: Escalation, entry: e.Recorded, person: str, subject: str) -> Card:
@@ -48,7 +58,7 @@ def _leads(state: Escalation, entry: e.Recorded, person: str, subject: str) -> C
     assert isinstance(event, e.ParticipantJoined | e.RoleFilled)
     key = event.role if isinstance(event, e.RoleFilled) else event.capacity
     agency = state.sides[event.side].agency_name
-    first = f"A disagreement between agencies needs you now, as {role(key)} at {agency}."
+    first = f"A disagreement between agencies needs you now, as a {role(key)} at {agency}."
     about = (f"{agencies(state)}. Open it for the question asked, both views and what was tried.",)
     return _card(
         state,
@@ -246,11 +256,12 @@ def _closed(state: Escalation, entry: e.Recorded, person: str, subject: str) -> 
 def _waits(state: Escalation, entry: e.Recorded, person: str, subject: str) -> Card:
     """To people who may not take part yet: the reference and that it waits, no more (P24)."""
     both = names([side.agency_name for side in state.sides.values()])
+    asked = names([state.raiser_name, *(v.name for v in state.views.values() if v.name != state.raiser_name)])
     return _card(
         state,
         (f"A disagreement between {both} waits for an answer.",),
         (f"{state.reference}: the time for {state.stage.name} has ended. Nobody has said how it stands.",),
-        (f"Please ask {state.raiser_name} how it stands.",),
+        (f"Please ask {asked} how it stands. If it is not resolved, it comes to you.",),
         summary="waits for an answer",
         buttons=(),
     )
@@ -259,7 +270,9 @@ def _waits(state: Escalation, entry: e.Recorded, person: str, subject: str) -> C
 def _undelivered(state: Escalation, entry: e.Recorded, person: str, subject: str) -> Card:
     event = entry.event
     assert isinstance(event, e.DeliveryFailed)
-    whom = event.name or (state.sides[event.side].agency_name if event.side else "somebody who takes part")
+    if event.side:
+        return _room_unreached(state, state.sides[event.side].agency_name)
+    whom = event.name or "somebody who takes part"
     return _card(
         state,
         (f"A message to {whom} could not be delivered.",),
@@ -269,6 +282,16 @@ def _undelivered(state: Escalation, entry: e.Recorded, person: str, subject: str
             Button(label="Record an attempt", verb="contact", escalation=state.id),
             open_button(state),
         ),
+    )
+
+
+def _room_unreached(state: Escalation, agency: str) -> Card:
+    return _card(
+        state,
+        (f"The channel of {agency} can't be reached, so its people get the card by direct message.",),
+        ("If it should stand in the channel as well, have somebody there invite Escalate.",),
+        summary="the channel can't be reached",
+        buttons=(open_button(state),),
     )
 
 

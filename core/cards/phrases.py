@@ -10,7 +10,7 @@ from core.people import ROLE_WORDS
 from core.reminders import Asked, Move, looks_again, whose_move, window_ends
 
 ASKS = {
-    Asked.WHO: "to say who takes this on",
+    Asked.WHO: "to find out who takes this on, and name them",
     Asked.ANSWER: "to respond",
     Asked.SETTLE: "to settle this, or move it on",
     Asked.OUTCOME: "to agree an outcome",
@@ -41,17 +41,24 @@ def headline(state: Escalation) -> Text:
         return ("Closed. Nothing more is asked.",)
     if move.asked is Asked.ACTIONS:
         return _actions_headline(state)
-    who = names([state.sides[side].agency_name for side in move.sides])
-    return (f"{who} {ASKS[move.asked]}", *_by(move))
+    return (f"{_who(state, move)} {ASKS[move.asked]}", *_by(move))
+
+
+def _who(state: Escalation, move: Move) -> str:
+    """The people who lead for the sides asked; where nobody leads, the agencies."""
+    found: list[str] = []
+    for side in move.sides:
+        leading = [leader.name for leader in state.stage.leaders if leader.side == side]
+        found += leading or [state.sides[side].agency_name]
+    return names(found)
 
 
 def _by(move: Move) -> Text:
     if move.by is None:
         return ()
     if move.review:
-        return (" · looked at again ", Moment(at=move.by))
-    ended = move.asked is Asked.LAPSED
-    return (" · the time ended " if ended else " · by ", Moment(at=move.by))
+        return (" · to be reviewed by ", Moment(at=move.by))
+    return (" · the time ended " if move.late else " · by ", Moment(at=move.by))
 
 
 def by_when(state: Escalation, words: str) -> Text:
@@ -59,7 +66,7 @@ def by_when(state: Escalation, words: str) -> Text:
     pieces: list[Piece] = [f"{state.reference} · {stage_words(state)}"]
     again, ends = looks_again(state), window_ends(state)
     if again:
-        pieces += [" · no time is set by the policy; looked at again ", Moment(at=again)]
+        pieces += [" · no time is set by the policy; to be reviewed by ", Moment(at=again)]
     elif ends:
         pieces += [f" · {words} ", Moment(at=ends)]
     return tuple(pieces)
@@ -68,8 +75,10 @@ def by_when(state: Escalation, words: str) -> Text:
 def _actions_headline(state: Escalation) -> Text:
     left = sorted((a for a in state.actions.values() if not a.done_at), key=lambda action: action.due)
     owners = names(list(dict.fromkeys(action.owner_name for action in left)))
-    count = "1 action" if len(left) == 1 else f"{len(left)} actions, the next"
-    return (f"Agreed. {owners} to do {count} by ", Day(on=left[0].due))
+    count = "1 action" if len(left) == 1 else f"{len(left)} actions"
+    which = "" if len(left) == 1 else "the next "
+    has = "has" if len({action.owner for action in left}) == 1 else "have"
+    return (f"Agreed. {owners} {has} {count} to do, {which}by ", Day(on=left[0].due))
 
 
 def chair_told(state: Escalation) -> str:
@@ -88,6 +97,18 @@ def danger_banner(state: Escalation) -> tuple[Banner, ...]:
         return ()
     words = "Risk of immediate harm. In an emergency phone 999. This bot is not an emergency service."
     return (Banner(text=words),)
+
+
+def name_button(state: Escalation, side: str = "") -> Button:
+    """To name somebody on a side: one that has nobody, if none is given."""
+    chosen = side or min(state.contact_unknown, default="")
+    return Button(label="Name somebody", verb="name_contact", escalation=state.id, object=chosen)
+
+
+def not_resolved_button(state: Escalation) -> Button:
+    last = state.stage.number >= state.stage.of
+    label = "Not resolved: tell the Chair" if last else f"Not resolved: go to Stage {state.stage.number + 1}"
+    return Button(label=label, verb="not_resolved", escalation=state.id, object=str(state.stage.opening))
 
 
 def open_button(state: Escalation, label: str = "Open") -> Button:

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 
 from core.access import Ability, may
 from core.cards.model import Button, Buttons, Card, CardPart, Day, Moment, Piece, Text, line, strong
-from core.cards.phrases import danger_banner, open_button
+from core.cards.phrases import danger_banner, name_button, not_resolved_button, open_button
 from core.escalation import ClockState, Escalation
 from core.reminders import Asked, looks_again, whose_move
+
+MOST_SHOWN, MOST_NAMED = 8, 40
+"""Platforms show some fifty parts of a message, of which each thing that waits takes up to five."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +36,21 @@ class Item:
 
 def reminder_card(waiting: Sequence[Waiting], person: str) -> Card | None:
     """One message for all of it; None where everything has been overtaken."""
-    items = [(one.state, item) for one in waiting if (item := ITEMS[one.topic](one, person))]
+    things = {(one.state.id, one.topic, one.object): one for one in waiting}  # reminded twice, it waits once
+    items = [(one.state, item) for one in things.values() if (item := ITEMS[one.topic](one, person))]
     if not items:
         return None
     parts: list[CardPart] = []
     if len(items) > 1:
         parts.append(strong(f"{_count(len(items))} things wait for you"))
-    for state, item in items:
+    for state, item in items[:MOST_SHOWN]:
         parts += [*danger_banner(state), strong(*item.first), *(line(*more) for more in item.more)]
         parts.append(Buttons(buttons=item.buttons))
-    references = ", ".join(dict.fromkeys(state.reference for state, _ in items))
+    left = [state.reference for state, _ in items[MOST_SHOWN:]]
+    if left:
+        named = ", ".join(dict.fromkeys(left[:MOST_NAMED]))
+        parts.append(line(f"And {len(left)} more: {named}. Type /escalate list to see them."))
+    references = ", ".join(dict.fromkeys(state.reference for state, _ in items[:MOST_SHOWN]))
     return Card(summary=f"{references}: a reminder, something waits for you", parts=tuple(parts))
 
 
@@ -80,22 +88,24 @@ def _invited(state: Escalation, running: ClockState) -> Item:
 def _before(state: Escalation, running: ClockState, person: str) -> Item | None:
     """What is asked of this person's side before the window ends."""
     what, button = _asked_of(state, person)
-    if not what:
-        return Item((state.reference, " · waits for an answer"), (), (open_button(state),))
-    first: Text = (f"{state.reference} · {what} · due ", Moment(at=running.clock.ends))
-    return Item(first, (), (button, open_button(state)))
+    first: Text = (f"{state.reference} · {what} · by ", Moment(at=running.clock.ends))
+    return Item(first, (), (button, open_button(state)) if button.verb != "open" else (button,))
 
 
 def _asked_of(state: Escalation, person: str) -> tuple[str, Button]:
     move = whose_move(state)
     mine = state.side_of(person) in move.sides
     if mine and move.asked is Asked.ANSWER:
-        return "your agency's view", Button(label="Add our view", verb="view", escalation=state.id)
+        return "your agency's view is asked for", Button(
+            label="Add our view", verb="view", escalation=state.id
+        )
     if mine and move.asked is Asked.AGREE:
-        return "a proposed outcome, to agree or decline", _agree_or_propose(state, person)
+        return "read the proposed outcome, and agree or decline", _agree_or_propose(state, person)
     if mine and move.asked is Asked.SETTLE:
-        return "an outcome", _agree_or_propose(state, person)
-    return "", open_button(state)
+        return "propose an outcome, or say that it is not resolved", _agree_or_propose(state, person)
+    if mine and move.asked is Asked.WHO:
+        return "say who takes this on", name_button(state)
+    return "waits for an answer", open_button(state)
 
 
 def _lapsed(state: Escalation, running: ClockState, person: str) -> Item:
@@ -108,7 +118,7 @@ def _lapsed(state: Escalation, running: ClockState, person: str) -> Item:
     return Item(
         (f"{state.reference}: the time for {state.stage.name} ended ", Moment(at=running.clock.ends), "."),
         tuple(more),
-        (_agree_or_propose(state, person), _not_resolved(state), open_button(state)),
+        (_agree_or_propose(state, person), not_resolved_button(state), open_button(state)),
     )
 
 
@@ -120,17 +130,11 @@ def _agree_or_propose(state: Escalation, person: str) -> Button:
     return Button(label="Propose an outcome", verb="propose", escalation=state.id)
 
 
-def _not_resolved(state: Escalation) -> Button:
-    last = state.stage.number >= state.stage.of
-    label = "Not resolved: tell the Chair" if last else f"Not resolved: go to Stage {state.stage.number + 1}"
-    return Button(label=label, verb="not_resolved", escalation=state.id, object=str(state.stage.opening))
-
-
 def _review(state: Escalation, running: ClockState) -> Item:
     """The policy sets no time here, so the words don't say that one has passed."""
     buttons = [Button(label="Propose an outcome", verb="propose", escalation=state.id)]
     if not state.exhausted:
-        buttons.append(_not_resolved(state))
+        buttons.append(not_resolved_button(state))
     note: tuple[Text, ...] = ((running.clock.source,),) if running.clock.source else ()
     return Item(
         (f"{state.reference} · {state.stage.name}: how does it stand?", *_looked_at(state)),
@@ -141,7 +145,7 @@ def _review(state: Escalation, running: ClockState) -> Item:
 
 def _looked_at(state: Escalation) -> Text:
     again = looks_again(state)
-    return (" · looked at together by ", Moment(at=again)) if again else ()
+    return (" · to be reviewed by ", Moment(at=again)) if again else ()
 
 
 def _action_due(one: Waiting, person: str) -> Item | None:
@@ -149,7 +153,7 @@ def _action_due(one: Waiting, person: str) -> Item | None:
     if action is None or action.done_at or action.owner != person:
         return None
     return Item(
-        (f"{one.state.reference} · an action you agreed to · due ", Day(on=action.due)),
+        (f"{one.state.reference} · an action that is yours · due ", Day(on=action.due)),
         (("Is it done?",),),
         (
             Button(

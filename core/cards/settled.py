@@ -25,7 +25,10 @@ def _invitation(state: Escalation, person: str, subject: str) -> Card | None:
     participant = state.participants[person]
     if participant.passed_on:
         return _card(state, ("You said that this is not for you. Nothing more is asked of you.",))
-    return _card(state, ("You take part.",), open_button(state)) if participant.confirmed else None
+    if not participant.confirmed:
+        return None
+    view = Button(label="Add our view", verb="view", escalation=state.id)
+    return _card(state, ("You take part.",), *([view] if state.status == "open" else []), open_button(state))
 
 
 def _proposed(state: Escalation, person: str, subject: str) -> Card | None:
@@ -34,7 +37,7 @@ def _proposed(state: Escalation, person: str, subject: str) -> Card | None:
         return _card(state, (f"Agreed by {agreed}.",), _read(state, "letter", "Read the outcome"))
     proposal = state.proposal
     if proposal is None or proposal.id != subject:
-        first = ("This proposal no longer stands.",)
+        first = ("This proposal no longer stands. If you agreed it, that no longer counts.",)
         return _card(state, first, open_button(state, "Open the case as it is now"))
     if proposal.declined:
         refused = proposal.declined[-1]

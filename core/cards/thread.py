@@ -81,7 +81,10 @@ def _waits(state: Escalation, event: e.NextLeadersTold, who: str) -> Text:
 
 
 def _undelivered(state: Escalation, event: e.DeliveryFailed, who: str) -> Text:
-    whom = event.name or (_agency(state, event.side) if event.side in state.sides else "somebody")
+    if event.side in state.sides:
+        agency = _agency(state, event.side)
+        return (f"The channel of {agency} can't be reached. Its people get the card by direct message.",)
+    whom = event.name or "somebody"
     return (f"A message to {whom} could not be delivered. Please tell them another way.",)
 
 

@@ -42,7 +42,6 @@ def record_contact_attempt(deciding: Deciding, command: RecordContactAttempt) ->
 def answer_danger(deciding: Deciding, command: AnswerDanger) -> None:
     """May be answered anew at any time; the challenged side alone can't lift the warning (P10)."""
     deciding.require(Ability.CONTRIBUTE)
-    _require_not_closed(deciding)
     if command.in_danger == deciding.state.in_danger and not command.words.strip():
         raise refusals.AlreadyAnswered("words")
     words = command.words

@@ -8,7 +8,6 @@ from datetime import date, datetime
 
 from core import permission, refusals
 from core.access import Ability
-from core.cards.model import Moment
 from core.directory import Directory, Person
 from core.escalation import Escalation, evolve
 from core.events import ALL, Actor, Event, Recorded
@@ -83,10 +82,7 @@ class Deciding:
 
     def require_open(self) -> None:
         """Raises AlreadyClosed or AlreadySettled where no more can be decided at the stages."""
-        if self.state.closed_at:
-            raise refusals.AlreadyClosed(reference=self.state.reference, at=Moment(at=self.state.closed_at))
-        if self.state.agreed_at:
-            raise refusals.AlreadySettled(reference=self.state.reference, at=Moment(at=self.state.agreed_at))
+        permission.require_open(self.state)
 
 
 def filled(value: str, field: str, sentence: str) -> str:

@@ -96,8 +96,9 @@ def fill_role(deciding: Deciding, command: FillRole) -> None:
 
 
 def _refuse_for_other_side(deciding: Deciding, side: str) -> None:
-    """The people of a side say who leads for them; where there are none yet, the other side may."""
-    has_people = any(person.confirmed for person in deciding.state.people_on(side))
+    """The people of a side say who leads for them; where there are none, or all have left, the other may."""
+    here = deciding.context.directory.still_here
+    has_people = any(p.confirmed and here(p.person) for p in deciding.state.people_on(side))
     if has_people and deciding.side != side:
         raise refusals.NotYourSide(agency=deciding.state.sides[side].agency_name)
 

@@ -209,7 +209,8 @@ def more(desk: Desk, carry: Carry, answers: Answers) -> Form:
                 f"{gap.side}/{gap.role}",
             )
             for gap in state.open_roles
-            if gap.side == own or not any(p.confirmed for p in state.people_on(gap.side))
+            if gap.side == own
+            or not any(p.confirmed and desk.directory.still_here(p.person) for p in state.people_on(gap.side))
         ]
     buttons += [
         _button(state, "Is somebody in danger? Answer again", "danger"),

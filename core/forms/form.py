@@ -47,9 +47,9 @@ class Desk:
 
 
 def number(carry: Carry, key: str) -> int:
-    """A number that a form carried; 1 where it isn't one."""
+    """A number from 1 on that a form carried; 1 where it isn't one."""
     value = carry.get(key, "")
-    return int(value) if value.isdecimal() and len(value) < 6 else 1
+    return max(int(value), 1) if value.isdecimal() and len(value) < 6 else 1
 
 
 class Answers:
@@ -86,13 +86,15 @@ class FormKind:
     """A form: how it is drawn, and what its answers mean (None: it is only read).
 
     `needs`: what somebody must be able to do with the case to see it; None for forms about no case.
-    `keeps_draft`: each step is kept sealed until it is sent, so nothing typed is lost.
+    `keeps_draft`: each step is kept sealed until it is sent; nothing typed is lost. `while_open`: nobody is
+    asked to fill it in once an outcome is agreed.
     """
 
     draw: Draw
     read: Read | None = None
     needs: Ability | None = None
     keeps_draft: bool = False
+    while_open: bool = False
 
 
 def filled_in(form: Form, values: Mapping[str, tuple[str, ...]], errors: Mapping[str, str]) -> Form:

@@ -16,7 +16,9 @@ from core.cards.model import (
     Line,
     Moment,
     Option,
+    Piece,
     Quote,
+    Text,
     line,
     quiet,
     strong,
@@ -70,7 +72,7 @@ def _standing_action(desk: Desk, number: int) -> Action | None:
 def read_propose(desk: Desk, carry: Carry, answers: Answers) -> Command | Form:
     if answers.yes("actions_0"):
         return action(desk, {**carry, "action": "1"}, answers)
-    return _proposal(answers, 0)
+    return check(desk, {**carry, "action": "0"}, answers)
 
 
 def action(desk: Desk, carry: Carry, answers: Answers) -> Form:
@@ -126,7 +128,37 @@ def read_action(desk: Desk, carry: Carry, answers: Answers) -> Command | Form:
         raise FieldsRefused({f"due_{last}": "That day has passed. Choose today or a later day."})
     if answers.yes(f"actions_{last}") and last < MOST_ACTIONS:
         return action(desk, {**carry, "action": str(last + 1)}, answers)
-    return _proposal(answers, last)
+    return check(desk, carry, answers)
+
+
+def check(desk: Desk, carry: Carry, answers: Answers) -> Form:
+    """All of it once more, before both agencies are asked."""
+    owners = {p.person: p.name for p in desk.case.taking_part()}
+    parts: list[FormPart] = [strong("This is what you propose:"), Quote(words=answers.one("words"))]
+    parts.append(Heading(text="How it reflects what the adult wants"))
+    parts.append(Quote(words=answers.one("reflects_views")))
+    for entered in range(1, _actions(carry) + 1):
+        due, owner = answers.day(f"due_{entered}"), owners.get(answers.one(f"owner_{entered}"), "")
+        facts: Text = (f"{owner}, by ", Day(on=due)) if due else (owner,)
+        parts += [Quote(words=answers.one(f"what_{entered}")), Line(text=facts)]
+    parts.append(line("Each side is asked to agree it."))
+    return Form(
+        kind="propose.check",
+        title="Propose it?",
+        parts=tuple(parts),
+        submit="Propose it",
+        carry=dict(carry),
+    )
+
+
+def read_check(desk: Desk, carry: Carry, answers: Answers) -> Command:
+    return _proposal(answers, _actions(carry))
+
+
+def _actions(carry: Carry) -> int:
+    """How many actions were entered; anything else than a number counts as none."""
+    entered = carry.get("action", "")
+    return min(int(entered), MOST_ACTIONS) if entered in map(str, range(MOST_ACTIONS + 1)) else 0
 
 
 def _today(desk: Desk) -> date:
@@ -162,11 +194,13 @@ def outcome_parts(state: Escalation, proposal: Proposal) -> list[FormPart]:
 
 
 def _action_parts(now: ActionState | None, agreed: Action) -> list[FormPart]:
-    due = now.due if now else agreed.due
-    facts = line(f"{agreed.owner_name}, by ", Day(on=due))
+    """What was agreed, and beside it what came of it: a moved date never takes the agreed one's place."""
+    facts: list[Piece] = [f"{agreed.owner_name}, by ", Day(on=agreed.due)]
+    if now and now.due != agreed.due:
+        facts += [" · not done then, now due ", Day(on=now.due)]
     if now and now.done_at:
-        facts = line(f"{agreed.owner_name} · done, ", Moment(at=now.done_at))
-    return [Quote(words=agreed.what), facts]
+        facts += [" · done, ", Moment(at=now.done_at)]
+    return [Quote(words=agreed.what), Line(text=tuple(facts))]
 
 
 def _standing(state: Escalation, proposal: Proposal, side: str) -> Line:
@@ -212,14 +246,15 @@ def _decide_buttons(desk: Desk) -> list[FormPart]:
     if not state.side_of(person):
         return []
     if not may(state, person, Ability.AGREE):
-        return [quiet(f"For your side it is agreed by {who_may_agree(state, state.side_of(person))}.")]
+        able = who_may_agree(state, state.side_of(person))
+        return [quiet(f"For your side it waits for {able}, who may agree it at this stage.")]
     agree = Button(
         label="Agree this outcome",
         verb="agree",
         escalation=state.id,
         object=proposal.id,
         style="primary",
-        confirm="Agree this outcome for your agency? It can't be taken back.",
+        confirm="Agree this outcome for your agency? Only a new proposal undoes it.",
     )
     decline = Button(label="Decline, because …", verb="decline", escalation=state.id, object=proposal.id)
     return [Buttons(buttons=(agree, decline))]
@@ -296,10 +331,11 @@ def read_not_done(desk: Desk, carry: Carry, answers: Answers) -> Command:
 
 
 FORMS = {
-    "propose": FormKind(propose, read_propose, Ability.PROPOSE, keeps_draft=True),
-    "propose.action": FormKind(action, read_action, Ability.PROPOSE, keeps_draft=True),
+    "propose": FormKind(propose, read_propose, Ability.PROPOSE, keeps_draft=True, while_open=True),
+    "propose.action": FormKind(action, read_action, Ability.PROPOSE, keeps_draft=True, while_open=True),
+    "propose.check": FormKind(check, read_check, Ability.PROPOSE, keeps_draft=True, while_open=True),
     "decide": FormKind(decide, needs=Ability.SEE),
-    "decline": FormKind(decline, read_decline, Ability.AGREE),
+    "decline": FormKind(decline, read_decline, Ability.AGREE, while_open=True),
     "letter": FormKind(letter, needs=Ability.SEE),
     "action_not_done": FormKind(not_done, read_not_done, Ability.SEE),
 }

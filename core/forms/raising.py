@@ -200,7 +200,7 @@ def _adult(desk: Desk) -> list[FormPart]:
         short("voiced_by", "If somebody spoke for them: who, and what are they to the adult?", optional=True),
         Field(
             id="alleged_harm",
-            label="Tick if it is so",
+            label="About the person who spoke for them",
             entry="choices",
             options=(Option(value="yes", label="That person is alleged to have caused harm"),),
             optional=True,

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from core.access import Ability
-from core.cards.model import Buttons, Field, Form, FormPart, Heading, Moment, Option, line, strong
+from core.cards.model import Buttons, Day, Field, Form, FormPart, Heading, Moment, Option, line, strong
 from core.cards.phrases import danger_banner, open_button, role
+from core.cards.plain import day_words
 from core.commands import (
     AddNote,
     AddView,
@@ -76,7 +79,8 @@ def contact(desk: Desk, carry: Carry, answers: Answers) -> Form:
     parts: list[FormPart] = [
         line("When no answer comes, your agency tries to find who can give one. Each try is kept here."),
         short("whom", "Whom did you try to reach?"),
-        short("when", "When?", "Like 'today at 10:30'."),
+        Field(id="day", label="On which day?", entry="day", value=(_today(desk).isoformat(),)),
+        short("time", "At about what time?", "Like 10:30."),
         short("how", "How?", "By phone, by e-mail, in person."),
         words("result", "What came of it?", "'No answer' is an answer."),
     ]
@@ -84,7 +88,15 @@ def contact(desk: Desk, carry: Carry, answers: Answers) -> Form:
 
 
 def read_contact(desk: Desk, carry: Carry, answers: Answers) -> Command:
-    return RecordContactAttempt(*(answers.one(field) for field in ("whom", "when", "how", "result")))
+    day = answers.day("day")
+    if day is None or day > _today(desk):
+        raise FieldsRefused({"day": "Choose the day on which you tried: today or an earlier day."})
+    when = f"{day_words(Day(on=day))}, {answers.one('time')}"
+    return RecordContactAttempt(answers.one("whom"), when, answers.one("how"), answers.one("result"))
+
+
+def _today(desk: Desk) -> date:
+    return desk.now.astimezone(desk.pathway.calendar.time_zone).date()
 
 
 def danger(desk: Desk, carry: Carry, answers: Answers) -> Form:
@@ -111,17 +123,20 @@ def read_danger(desk: Desk, carry: Carry, answers: Answers) -> Command:
 def not_resolved(desk: Desk, carry: Carry, answers: Answers) -> Form:
     state = desk.case
     following = desk.pathway.next_stage(state.stage.key)
+    submit = "Move it on"
     if following is None or state.exhausted:
         then = "There is no further stage. The Chair of the board is told, and the case stays open."
+        submit = "Tell the Chair"
     else:
         then = f"This opens {following.name}. {following.who_leads}"
+    if stale := _moved_on_since(state, carry.get(OBJECT, "")):
+        return _form("not_resolved", "Not resolved", stale, "", carry)
     parts: list[FormPart] = [
         *danger_banner(state),
         strong(then),
-        *_moved_on_since(state, carry.get(OBJECT, "")),
         words("reason", "Why is it not resolved?", desk.pathway.guidance.reason),
     ]
-    return _form("not_resolved", "Not resolved", parts, "Move it on", carry)
+    return _form("not_resolved", "Not resolved", parts, submit, carry)
 
 
 def _moved_on_since(state: Escalation, opening: str) -> list[FormPart]:
@@ -138,7 +153,8 @@ def _open(state: Escalation) -> Buttons:
 
 def read_not_resolved(desk: Desk, carry: Carry, answers: Answers) -> Command:
     opening = carry.get(OBJECT, "")
-    return RecordNotResolved(answers.one("reason"), int(opening) if opening.isdigit() else 0)
+    counts = opening.isdecimal() and len(opening) < 6
+    return RecordNotResolved(answers.one("reason"), int(opening) if counts else 0)
 
 
 def _person(desk: Desk, side: str, label: str, *, leave_out: frozenset[str]) -> list[FormPart]:
@@ -202,12 +218,12 @@ def _one_of(answers: Answers) -> tuple[str, NewPerson | None]:
 
 
 FORMS = {
-    "view": FormKind(view, read_view, Ability.CONTRIBUTE),
+    "view": FormKind(view, read_view, Ability.CONTRIBUTE, while_open=True),
     "note": FormKind(note, read_note, Ability.CONTRIBUTE),
     "contact": FormKind(contact, read_contact, Ability.CONTRIBUTE),
     "danger": FormKind(danger, read_danger, Ability.CONTRIBUTE),
-    "not_resolved": FormKind(not_resolved, read_not_resolved, Ability.MOVE_ON),
-    "pass_on": FormKind(pass_on, read_pass_on, Ability.ANSWER_INVITATION),
-    "name_contact": FormKind(name_contact, read_name_contact, Ability.NAME_CONTACT),
-    "fill_role": FormKind(fill_role, read_fill_role, Ability.NAME_CONTACT),
+    "not_resolved": FormKind(not_resolved, read_not_resolved, Ability.MOVE_ON, while_open=True),
+    "pass_on": FormKind(pass_on, read_pass_on, Ability.ANSWER_INVITATION, while_open=True),
+    "name_contact": FormKind(name_contact, read_name_contact, Ability.NAME_CONTACT, while_open=True),
+    "fill_role": FormKind(fill_role, read_fill_role, Ability.NAME_CONTACT, while_open=True),
 }

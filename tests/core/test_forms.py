@@ -208,6 +208,10 @@ def test_an_outcome_is_proposed_with_an_action_a_screen() -> None:
     filling.sends(what_2="zebra two", owner_2="amira", due_2="2026-11-20", actions_2="no")
     assert "has passed" in filling.error("due_2")
     filling.sends(what_2="zebra two", owner_2="amira", due_2="2026-12-02", actions_2="no")
+    assert filling.form.submit == "Propose it"
+    assert "zebra two" in words_of(filling.form)
+    assert "zebra reflected" in words_of(filling.form)
+    filling.sends()
     assert isinstance(filling.command, c.ProposeOutcome)
     assert [one.owner for one in filling.command.actions] == ["ben", "amira"]
     assert story.does("amira", filling.command)
@@ -223,7 +227,7 @@ def test_a_changed_proposal_starts_from_the_one_that_stands() -> None:
     filling.sends()
     assert filling.value("owner_1") == ("ben",)
     assert filling.value("due_1") == ("2026-12-10",)
-    filling.sends(actions_1="no")
+    filling.sends(actions_1="no").sends()
     assert isinstance(filling.command, c.ProposeOutcome)
     assert filling.command.actions == (action("ben"),)
 
@@ -235,6 +239,7 @@ def test_at_most_ten_actions_are_asked_for() -> None:
     for one in range(1, 11):
         typed = {f"what_{one}": "zebra", f"owner_{one}": "ben", f"due_{one}": "2026-12-01"}
         filling.sends(**typed, **({f"actions_{one}": "yes"} if one < 10 else {}))
+    filling.sends()
     assert isinstance(filling.command, c.ProposeOutcome)
     assert len(filling.command.actions) == 10
 
@@ -244,7 +249,7 @@ def test_whoever_may_not_agree_reads_the_proposal_and_who_may() -> None:
     story = Story().raises().accepts("ben").reaches(2)
     made = story.proposes("amira")
     reads = story.form("ben", "decide", made)
-    assert "agreed by Farah Siddiqui" in words_of(reads)
+    assert "waits for Farah Siddiqui" in words_of(reads)
     assert not reads.buttons()
     assert [button.verb for button in story.form("farah", "decide", made).buttons()] == ["agree", "decline"]
 
@@ -312,3 +317,11 @@ def test_words_typed_into_a_form_that_can_not_be_drawn_any_more_are_shown_to_cop
 def test_every_button_that_opens_something_opens_a_form_there_is() -> None:
     for verb in VERBS.values():
         assert not isinstance(verb, Opens) or verb.form in FORMS
+
+
+def test_a_stage_that_is_no_number_is_none_of_the_stages() -> None:
+    for opening in ("²", "9" * 5000, "", "x"):
+        command = FORMS["not_resolved"].read
+        assert command is not None
+        asked = command(Story().raises().desk("amira"), {OBJECT: opening}, Answers({"reason": ("zebra",)}))
+        assert asked == c.RecordNotResolved("zebra", 0)

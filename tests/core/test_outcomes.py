@@ -267,5 +267,5 @@ def test_an_action_due_today_is_asked_about_at_once() -> None:
 def test_the_headline_says_who_does_what_is_next_and_by_when() -> None:
     story = settled(action("amira", date(2026, 12, 14)), action("ben"))
     headline = words_of(story.card())
-    assert "Agreed. Ben Osei and Amira Khan to do 2 actions, the next by " in headline
+    assert "Agreed. Ben Osei and Amira Khan have 2 actions to do, the next by " in headline
     assert "2026-12-10" in headline

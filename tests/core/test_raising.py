@@ -150,7 +150,7 @@ def test_where_nobody_is_named_their_safeguarding_lead_is_asked_who_takes_it_on(
 def test_where_there_is_no_safeguarding_lead_either_everybody_sees_that_nobody_is_named() -> None:
     story = Story(directory=without_role(DIRECTORY, TRUST, "safeguarding_lead")).raises(named=())
     assert story.state.contact_unknown == {"challenged"}
-    assert "to say who takes this on" in words_of(story.card())
+    assert "to find out who takes this on" in words_of(story.card())
 
 
 def test_somebody_who_is_not_in_the_directory_is_entered_and_raising_does_not_wait() -> None:

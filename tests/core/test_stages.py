@@ -24,6 +24,7 @@ from tests.core.kit import (
     TRUST,
     Story,
     directory,
+    without,
     without_managers,
     without_role,
     words_of,
@@ -93,7 +94,7 @@ def test_everybody_who_took_part_before_hears_that_it_moved_on() -> None:
 @pytest.mark.policy("P21")
 def test_where_the_policy_sets_no_time_nobody_reads_of_a_deadline() -> None:
     story = Story().raises().reaches(2)
-    assert "looked at again" in words_of(story.card())
+    assert "to be reviewed by" in words_of(story.card())
     assert "No time is set by the policy" in words_of(story.card())
     assert "to be settled by" not in words_of(story.message("dara", "leads"))
 
@@ -122,6 +123,17 @@ def test_somebody_on_that_side_names_who_leads() -> None:
     assert story.heard("chi") == ["leads"]
     again = story.refused("amira", FillRole("raising", "line_manager", "dara"))
     assert isinstance(again, RoleAlreadyFilled)
+
+
+@pytest.mark.policy("P21")
+def test_where_all_the_people_of_a_side_have_left_the_other_side_is_asked_who_leads_for_it() -> None:
+    story = Story(directory=without_managers(DIRECTORY, TRUST)).raises().accepts("ben")
+    story.directory = without(story.directory, "ben")
+    story.reaches(2)
+    assert story.those_who_heard("role_unfilled") == {"amira", "dara"}
+    assert "fill_role" in [button.verb for button in story.form("amira", "more").buttons()]
+    story.does("amira", FillRole("challenged", "line_manager", "farah"))
+    assert leaders(story)["challenged"] == {"farah"}
 
 
 def test_somebody_who_takes_part_already_is_told_when_they_are_named_to_lead() -> None:
@@ -221,7 +233,7 @@ def test_after_stage_4_the_sides_are_asked_again_and_again() -> None:
         story.next_moment()
     assert len(story.recorded(e.ReminderIssued)) == before + 4
     assert next_due(story.state) is not None
-    assert "looked at again" in words_of(story.card())
+    assert "to be reviewed by" in words_of(story.card())
 
 
 def test_without_a_chair_the_words_do_not_say_that_one_was_told() -> None:

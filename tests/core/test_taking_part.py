@@ -228,13 +228,28 @@ def test_the_same_failure_is_recorded_once_until_that_person_does_something() ->
     assert story.does_nobody(failed) != ()
 
 
-def test_a_room_that_fails_is_recorded_once_a_stage() -> None:
+def test_a_room_that_cannot_be_reached_is_recorded_once_and_its_people_get_the_card_from_then_on() -> None:
     story = Story().raises()
-    failed = RecordDeliveryFailure("The case card", side="challenged")
+    failed = RecordDeliveryFailure("The case card", side="raising")
     story.does_nobody(failed)
     assert story.does_nobody(failed) == ()
+    assert "by direct message" in words_of(story.message("amira", "undelivered"))
+    assert cards_to(story, "amira") == 1
+    assert cards_to(story, "ben") == 0, "his side has its room"
     story.reaches(2)
-    assert story.does_nobody(failed) != ()
+    assert cards_to(story, "amira") == 2
+    assert cards_to(story, "dara") == 1, "who leads for that side now"
+    assert [n.side for n in story.notices if n.topic == "case"].count("raising") == 3, "it is still tried"
+
+
+def test_where_two_sides_share_a_room_that_cannot_be_reached_the_people_of_both_get_the_card() -> None:
+    story = Story(room_of=lambda agency: "slack:T0001/C0001").raises().accepts("ben")
+    story.does_nobody(RecordDeliveryFailure("The case card", side="raising"))
+    assert cards_to(story, "amira") == cards_to(story, "ben") == 1
+
+
+def cards_to(story: Story, who: str) -> int:
+    return sum(notice.topic == "case" and notice.person == who for notice in story.notices)
 
 
 def test_failing_to_tell_of_a_failure_comes_to_an_end() -> None:

@@ -32,6 +32,7 @@ BUTTONS: dict[str, dict[str, Buttons]] = defaultdict(lambda: defaultdict(Buttons
 STORIES_OF: dict[str, set[str]] = defaultdict(set)
 """By the mode of a run: which stories ran to their end."""
 
+# "slack alone": what only Slack can show, which is not compared with the page.
 PAGE = pytest.param("page", marks=pytest.mark.browser)
 SLACK = pytest.param("slack", marks=pytest.mark.slack)
 MIXED = pytest.param("mixed", marks=[pytest.mark.browser, pytest.mark.slack])
@@ -39,6 +40,7 @@ OTHER_WAY = pytest.param("the other way", marks=[pytest.mark.browser, pytest.mar
 ON_SLACK = {
     "page": frozenset[str](),
     "slack": EVERYWHERE,
+    "slack alone": EVERYWHERE,
     "mixed": frozenset({RIVERBANK}),
     "the other way": frozenset({NORTHMOOR}),
 }

@@ -47,17 +47,22 @@ READ = """() => {
     .map((node) => ({ id: node.id, ...message(node) }));
   return { room: posts("channel-posts"), direct: posts("direct-posts"), form, answers };
 }"""
-CHANGES = """async (person) => {
-  const text = await (await fetch(`/fragment?as=${person}`)).text();
-  const next = new DOMParser().parseFromString(text, "text/html");
-  return Number(next.getElementById("clock").dataset.changes);
-}"""
 POST = """async (press) => {
   const token = [...Array(24)].map(() => "abcdefgh"[Math.floor(Math.random() * 8)]).join("");
   const body = new URLSearchParams({ ...press, token, where: "room" });
   await fetch("/press", { method: "POST", body, headers: { "X-Page": "fragment" } });
 }"""
-CAUGHT_UP = "(changes) => Number(document.getElementById('clock').dataset.changes) >= changes"
+LOOK = f"""async (person) => {{
+  const text = await (await fetch(`/fragment?as=${{person}}`)).text();
+  const next = new DOMParser().parseFromString(text, "text/html");
+  const seen = (page) => Number(page.getElementById("clock").dataset.changes);
+  for (let waited = 0; seen(document) < seen(next); waited += 10) {{
+    if (waited > 10000) throw new Error("the page did not show what is new");
+    await new Promise((done) => setTimeout(done, 10));
+  }}
+  return ({READ})();
+}}"""
+"""What stands on the page, once it has shown by itself all that the bot has to show."""
 CLOSE = '[data-key="form:close"]'
 IDLE = "() => !document.querySelector('form[aria-busy=true]')"
 
@@ -77,9 +82,7 @@ class PageSurface:
     async def look(self, person: str) -> Sight:
         await self._bot.settled()
         page = await self._page(person)
-        changes = await page.evaluate(CHANGES, person)
-        await page.wait_for_function(CAUGHT_UP, arg=changes, timeout=10_000)
-        seen = await page.evaluate(READ)
+        seen = await page.evaluate(LOOK, person)
         fresh = [one for one in seen["answers"] if one["id"] not in self._answers.get(person, set())]
         return Sight(
             room=tuple(_message(one) for one in seen["room"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -46,6 +46,8 @@ class Story:
     reference: str = ""
     proposed: list[str] = field(default_factory=list)
     due: list[str] = field(default_factory=list)
+    _doings: int = 0
+    _seen: dict[str, tuple[int, Sight]] = field(default_factory=dict)
 
     # What people do
 
@@ -55,12 +57,12 @@ class Story:
         return self.typed[-1]
 
     async def says(self, person: str, words: str = "") -> Sight:
-        await self._surface(person).say(person, words)
+        await self._done(self._surface(person).say(person, words))
         return await self.sight(person)
 
     async def fills(self, person: str, typed: Typed | None = None) -> Sight:
         """Fill in the open form and send it. What isn't an option or a day is remembered as typed."""
-        await self._surface(person).fill(person, typed or {})
+        await self._done(self._surface(person).fill(person, typed or {}))
         return await self.sight(person)
 
     async def presses(self, person: str, label: str, on: str = ROOM, about: str = "") -> Sight:
@@ -72,18 +74,18 @@ class Story:
         """Press a button that was seen before, as it stood then."""
         surface = self._surface(person)
         self.buttons[surface.name].pressed.add(button.verb)
-        await surface.press(person, on, button)
+        await self._done(surface.press(person, on, button))
         return await self.sight(person)
 
     async def presses_unseen(self, person: str, value: str) -> Sight:
         """Press a button that was only ever shown to others."""
-        await self._surface(person).press_unseen(person, value)
+        await self._done(self._surface(person).press_unseen(person, value))
         return await self.sight(person)
 
     async def press_at_once(self, label: str, *people: str) -> list[Sight]:
         """Each presses the same button of the form that each has open, in the same second."""
         pressed = [(one, self.newest(await self.sight(one), label, FORM)) for one in people]
-        await asyncio.gather(*(self._surface(one).press(one, FORM, button) for one, button in pressed))
+        await self._done(*(self._surface(one).press(one, FORM, button) for one, button in pressed))
         return [await self.sight(one) for one in people]
 
     async def opens(self, person: str, label: str, on: str = ROOM, about: str = "") -> Form:
@@ -115,8 +117,13 @@ class Story:
         return found[-1]
 
     async def sight(self, person: str) -> Sight:
+        """What lies before them; nobody looks twice where nobody did anything in between."""
+        doings, seen = self._seen.get(person, (-1, None))
+        if seen is not None and doings == self._doings:
+            return seen
         surface = self._surface(person)
         seen = await surface.look(person)
+        self._seen[person] = (self._doings, seen)
         self.buttons[surface.name].see(seen)
         return seen
 
@@ -178,7 +185,10 @@ class Story:
         return (day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)).isoformat()
 
     async def next_thing_due(self) -> None:
-        await self.bot.move("next_thing_due")
+        await self._done(self.bot.move("next_thing_due"))
+
+    async def next_working_day(self) -> None:
+        await self._done(self.bot.move("next_working_day"))
 
     async def until_heard(self, person: str, words: str) -> Message:
         """Time moves on, from one due thing to the next, until this person hears it for the first time."""
@@ -264,7 +274,13 @@ class Story:
                     "Is there another action?": _another(number, actions),
                 },
             )
-        return sight
+        return await self._sends_the_proposal(person, sight)
+
+    async def _sends_the_proposal(self, person: str, sight: Sight) -> Sight:
+        """Read once more before it is sent."""
+        assert sight.form is not None
+        assert self.proposed[-1] in sight.form.words
+        return await self.fills(person, {})
 
     async def changes_the_proposal(self, person: str, label: str, on: str) -> Sight:
         """Other words; the rest stands in the forms already, and is sent as it is."""
@@ -272,13 +288,21 @@ class Story:
         sight = await self.fills(person, {"What do you propose?": self._proposal()})
         for number, _ in enumerate(self.due, 1):
             sight = await self.fills(person, {"Is there another action?": _another(number, self.due)})
-        return sight
+        return await self._sends_the_proposal(person, sight)
 
     def _proposal(self) -> str:
         self.proposed.append(self.words("The trust opens an enquiry."))
         return self.proposed[-1]
 
     # How it is done
+
+    async def _done(self, *doings: Awaitable[None]) -> None:
+        await asyncio.gather(*doings)
+        self.something_happened()
+
+    def something_happened(self) -> None:
+        """What was seen before may be old now."""
+        self._doings += 1
 
     def _surface(self, person: str) -> Surface:
         return self.surfaces[person]

@@ -84,7 +84,9 @@ async def ben_is_asked(story: Story) -> None:
     assert case is not None
     assert story.typed[0] in case.words, "now he sees the decision asked for"
     assert BANNER in case.words
-    assert (await story.hears("ben", "You take part.")).labels() == ["Open"], "what he was asked is answered"
+    assert (await story.hears("ben", "You take part.")).labels() == ["Add our view", "Open"], (
+        "what he was asked is answered"
+    )
 
 
 async def views_notes_and_attempts_are_added(story: Story) -> None:
@@ -114,7 +116,7 @@ async def views_notes_and_attempts_are_added(story: Story) -> None:
     await story.chooses_more("amira", "Record an attempt to make contact")
     tried = {
         "Whom did you try to reach?": story.words("The duty nurse"),
-        "When?": story.words("today at 10:30"),
+        "At about what time?": story.words("half past ten"),
         "How?": story.words("by phone"),
         "What came of it?": story.words("No answer."),
     }
@@ -140,7 +142,7 @@ async def the_warning_is_lifted_by_the_side_that_raised_it(story: Story) -> None
 
 
 async def the_week_passes(story: Story) -> None:
-    before = await story.until_heard("ben", " · an outcome · due ")
+    before = await story.until_heard("ben", " · propose an outcome, or say that it is not resolved · by ")
     assert before.labels() == ["Propose an outcome", "Open"]
     lapsed = await story.until_heard("ben", f"{story.reference}: the time for Stage 1 ended")
     assert "Is it resolved?" in lapsed.words
@@ -177,7 +179,7 @@ async def it_moves_on_through_the_stages(story: Story) -> None:
     moved = await story.fills("amira", {WHY: reason})
     await story.is_told("amira", moved, "Stage 2 has begun.")
     for person in ("dara", "farah"):
-        assert (await story.hears(person, "needs you now, as line manager")).labels() == ["Open the brief"]
+        assert (await story.hears(person, "needs you now, as a line manager")).labels() == ["Open the brief"]
     assert reason in (await story.opens("dara", "Open the brief", on=DIRECT)).words
     await story.hears("ben", "moved this on: it was not resolved. Stage 2 has begun.")
     card = await story.card("ben")
@@ -191,7 +193,7 @@ async def it_moves_on_through_the_stages(story: Story) -> None:
 
     await story.moves_on("farah", "go to Stage 3")
     for person in ("gwen", "ines"):
-        await story.hears(person, "needs you now, as senior manager")
+        await story.hears(person, "needs you now, as a senior manager")
     await story.moves_on("gwen", "go to Stage 4")
     for person in ("hal", "jo"):
         await story.hears(person, "needs you now, as ")
@@ -228,7 +230,7 @@ async def an_outcome_is_declined_and_changed(story: Story) -> None:
         await story.opens("ben", "Read it", on=DIRECT),
         await story.opens("ben", "Read and agree", about=story.reference),
     ):
-        assert "For your side it is agreed by Ines Moreau and Jo Whitlock." in read.words
+        assert "For your side it waits for Ines Moreau and Jo Whitlock, who may agree it" in read.words
         assert read.labels() == []
     await story.opens("ines", "Read and agree", on=DIRECT)
     await story.opens("ines", "Decline, because …", on=FORM)
@@ -295,7 +297,7 @@ async def everybody_reads_the_outcome(story: Story) -> None:
 
 
 async def the_actions_are_asked_about_until_they_are_done(story: Story) -> None:
-    asked = await story.until_heard("ben", "an action you agreed to")
+    asked = await story.until_heard("ben", "an action that is yours")
     assert asked.labels() == ["Done", "Not done, because …", "Open"]
     assert story.today.isoformat() >= story.due[0], "not before its day"
     await story.opens("ben", "Not done, because …", on=DIRECT)
@@ -305,12 +307,12 @@ async def the_actions_are_asked_about_until_they_are_done(story: Story) -> None:
     }
     await story.is_told("ben", await story.fills("ben", later), "The new day is in the record.")
     await story.hears("zoe", "said that an action isn't done yet.")
-    await story.until_heard("amira", "an action you agreed to")
+    await story.until_heard("amira", "an action that is yours")
     await story.opens("amira", "Read the outcome", about=story.reference)
     await story.is_told("amira", await story.presses("amira", "My action is done", on=FORM), "as done")
     twice = await story.presses("amira", "Done", on=DIRECT)
     await story.is_told("amira", twice, "Already done: you said that this is done")
-    await story.until_heard("ben", "an action you agreed to")
+    await story.until_heard("ben", "an action that is yours")
     await story.presses("ben", "Done", on=DIRECT)
     for person in ("amira", "dara", "jo", "zoe"):
         await story.hears(person, "Everything that was agreed is done. The case is closed.")

@@ -55,7 +55,7 @@ class Doing:
 async def test_nothing_acknowledged_is_lost_and_nothing_queued_twice(begin: Begin) -> None:
     points, chance, kept = list(POINTS), random.Random(SEED), Kept([], Counter())
     chance.shuffle(points)
-    async with begin("slack") as story:
+    async with begin("slack alone") as story:
         await story.raises("amira")
         await story.presses("ben", "I'm the right person", on=DIRECT)
         for point in points:
@@ -112,6 +112,7 @@ async def _killed_meanwhile(story: Story, doing: Doing, after: float, kept: Kept
     else:
         await story.bot.start()
     kept.acknowledged.append(doing.words)
+    story.something_happened()
 
 
 async def _worked(under_way: Awaitable[object]) -> bool:

@@ -133,7 +133,7 @@ async def nobody_is_left_until_somebody_volunteers(story: Story) -> None:
     await story.opens("ben", "Not me, it's …", on=DIRECT)
     await story.fills("ben")
     card = await story.card("farah")
-    assert card.words.startswith("Northmoor Health Trust to say who takes this on")
+    assert card.words.startswith("Riverbank Council Adult Social Care to find out who takes this on")
     assert "Nobody at Northmoor Health Trust is named yet." in card.words
     assert card.labels()[0] == "I'm the right person"
     sight = await story.presses("farah", "I'm the right person", about=story.reference)
@@ -160,7 +160,7 @@ async def test_a_role_that_nobody_fills_is_said_at_once_and_filled(begin: Begin,
         await story.is_told(
             "ben", await story.fills("ben", farah), "They are told, and lead for your side now."
         )
-        await story.hears("farah", "needs you now, as line manager")
+        await story.hears("farah", "needs you now, as a line manager")
         await story.hears("ben", "Farah Siddiqui leads for Northmoor Health Trust now.")
         assert gap not in (await story.card("amira")).words
 
@@ -174,7 +174,7 @@ async def test_several_things_that_wait_for_one_person_become_one_message(begin:
             references.append(story.reference)
         before = await story.count("ben")
         for _ in range(8):
-            await story.bot.move("next_working_day")
+            await story.next_working_day()
             if await story.count("ben") > before:
                 break
         [reminder] = (await story.sight("ben")).direct[before:]
@@ -217,6 +217,7 @@ async def markup_is_added_and_read(story: Story) -> None:
         "Is there an action to agree?": "No, that is all",
     }
     await story.fills("ben", proposal)
+    await story.fills("ben", {})
     case = await story.reads_case("amira")
     assert view in case.words
     assert note in case.words
@@ -229,7 +230,7 @@ async def markup_is_added_and_read(story: Story) -> None:
 
 @pytest.mark.slack
 async def test_somebody_whom_the_directory_does_not_know_reads_what_to_do(begin: Begin) -> None:
-    async with begin("slack", without_account("kai")) as story:
+    async with begin("slack alone", without_account("kai")) as story:
         await story.raises("amira")
         for words in ("", "list", f"show {story.reference}"):
             told = await story.told_privately("kai", words)
@@ -241,7 +242,7 @@ async def test_somebody_whom_the_directory_does_not_know_reads_what_to_do(begin:
 
 @pytest.mark.slack
 async def test_a_side_without_a_room_has_its_card_in_direct_messages(begin: Begin) -> None:
-    async with begin("slack", without_room(NORTHMOOR), page=False) as story:
+    async with begin("slack alone", without_room(NORTHMOOR), page=False) as story:
         await story.raises("amira")
         await story.presses("ben", "I'm the right person", on=DIRECT)
         [card] = [one for one in (await story.sight("ben")).direct if "More …" in one.labels()]

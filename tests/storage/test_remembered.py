@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from storage import remembered
-from storage.database import Database
+from storage.database import Database, DatabaseFailed
 from tests.storage.made import MONDAY
 
 HOUR = timedelta(hours=1)
@@ -56,8 +58,16 @@ def test_a_person_finds_their_latest_draft_until_it_is_forgotten(database: Datab
     save(database, "f1", "older")
     assert latest(database) == "newer"
     assert latest(database, "note") is None
-    database.write_now(lambda transaction: remembered.forget_draft(transaction, "f2"))
+    database.write_now(lambda transaction: remembered.forget_draft(transaction, "f2", "p-amira"))
     assert latest(database) == "older"
+
+
+def test_a_draft_is_changed_and_forgotten_by_whose_it_is_alone(database: Database) -> None:
+    save(database, "f1", "hers")
+    with pytest.raises(DatabaseFailed):
+        database.write_now(lambda t: remembered.save_draft(t, "f1", "p-kai", "raise", {}, MONDAY))
+    database.write_now(lambda transaction: remembered.forget_draft(transaction, "f1", "p-kai"))
+    assert latest(database) == "hers"
 
 
 def test_what_is_old_is_purged(database: Database) -> None:

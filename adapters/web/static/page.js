@@ -2,6 +2,7 @@
 "use strict";
 
 const REGIONS = ["private", "channel-posts", "direct-posts", "desk"];
+const narrow = matchMedia("(max-width: 50rem)");
 const news = document.getElementById("news");
 
 // Putting in place what changed
@@ -39,8 +40,9 @@ function take(text, own) {
   const fresh = {};
   const typing = !own && document.querySelector("dialog:modal");
   for (const id of REGIONS) if (id !== "desk" || !typing) fresh[id] = renew(document.getElementById(id), next.getElementById(id), own && id !== "desk");
+  count(next);
   document.getElementById("clock").replaceWith(document.importNode(next.getElementById("clock"), true));
-  if (own) document.querySelector(".say input[name=token]").value = next.getElementById("fresh-token").value;
+  if (own) fresh.token = next.getElementById("fresh-token").value;
   for (const sheet of document.querySelectorAll("dialog.sheet[data-version]:not(:modal)")) show(sheet);
   if (document.activeElement === document.body) focusOn(key);
   return fresh;
@@ -52,6 +54,27 @@ function show(sheet) {
   sheet.showModal();
   (sheet.querySelector("#form-errors") ?? sheet.querySelector("h2")).focus();
   sheet.addEventListener("cancel", (event) => { event.preventDefault(); sheet.querySelector("[data-close]").click(); });
+}
+
+// How many direct messages are new
+
+/** Takes the count from a fragment. */
+function count(next) {
+  document.getElementById("direct").dataset.latest = next.getElementById("direct").dataset.latest;
+  const words = next.querySelector("#direct [data-new]").textContent;
+  for (const line of document.querySelectorAll("[data-new]")) line.textContent = words;
+  lookAtTab();
+}
+
+function lookAtTab() { if (narrow.matches && location.hash === "#direct") look(); }
+
+/** On a phone, to choose the tab is to look. Where both parts show, it is to come to the messages with pointer or keys. */
+function look() {
+  const lines = [...document.querySelectorAll("[data-new]")];
+  if (document.hidden || !lines.some((line) => line.textContent)) return;
+  for (const line of lines) line.textContent = "";
+  const body = new URLSearchParams({ as: document.body.dataset.as, do: "look", message: document.getElementById("direct").dataset.latest });
+  navigator.sendBeacon("/desk", body);
 }
 
 // Hearing of what others do
@@ -109,13 +132,41 @@ async function send(form, button, sure) {
 }
 
 function done(form, fresh) {
-  if (form.classList.contains("say")) form.querySelector("#words").value = "";
+  const saying = form.classList.contains("say");
+  if (saying) settle(form, fresh.token);
   const said = document.querySelector("#clock [data-tell]");
   if (said) news.textContent = said.textContent;
   if (document.querySelector("dialog:modal")) return;
   const told = fresh.private.find((node) => node.hasAttribute("data-private"));
-  if (told) { told.focus(); told.scrollIntoView({ block: "nearest" }); }
+  if (!told) return;
+  if (saying) news.textContent = told.getAttribute("aria-label");
+  else told.focus();
+  told.scrollIntoView({ block: "nearest" });
 }
+
+/**
+ * What was said and answered in private stays in the box, selected: nothing here tells a note that was saved from a
+ * command that wasn't understood, and words that were refused shouldn't have to be typed again. Sent again unchanged
+ * they are the same delivery, so that a note is saved once; the first change makes them a new one.
+ */
+function settle(form, token) {
+  const box = form.querySelector("#words");
+  if (!document.querySelector("dialog:modal") && box.value) {
+    form.dataset.next = token;
+    box.focus();
+    box.select();
+    return;
+  }
+  box.value = "";
+  form.querySelector("[name=token]").value = token;
+}
+
+document.addEventListener("input", ({ target }) => {
+  const form = target.form;
+  if (target.id !== "words" || !form.dataset.next) return;
+  form.querySelector("[name=token]").value = form.dataset.next;
+  delete form.dataset.next;
+});
 
 function trouble(sentence = "That didn't work. Load the page again.") {
   document.querySelectorAll(".trouble").forEach((old) => old.remove());
@@ -127,6 +178,31 @@ function trouble(sentence = "That didn't work. Load the page again.") {
   if (sheet) { line.setAttribute("role", "alert"); sheet.prepend(line); line.scrollIntoView({ block: "nearest" }); }
   else document.getElementById("trouble").append(line);
 }
+
+// What was typed into a form outlives the page: it is kept when somebody pauses, and when the page is hidden or left
+
+let pause;
+
+function keep() {
+  clearTimeout(pause);
+  const form = document.querySelector("#form-fields[data-typed]");
+  if (!form || form.getAttribute("aria-busy") === "true") return;
+  delete form.dataset.typed;
+  const body = new URLSearchParams(new FormData(form));
+  body.set("do", "keep");
+  // More than a beacon carries is sent as it can be.
+  if (!navigator.sendBeacon("/desk", body)) fetch("/desk", { method: "POST", body }).catch(() => {});
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (target.form?.id !== "form-fields") return;
+  target.form.dataset.typed = "yes";
+  clearTimeout(pause);
+  pause = setTimeout(keep, 1000);
+});
+// Before the next page is asked for, as well: it is drawn with what was kept by then.
+for (const leaving of ["beforeunload", "pagehide"]) window.addEventListener(leaving, keep);
+document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
 
 /** Asks before something that can't be undone. Resolves to whether it is wanted. */
 function ask(question, label) {
@@ -141,7 +217,7 @@ function ask(question, label) {
   choices.className = "buttons";
   for (const [value, text, look] of [["yes", label, "primary"], ["no", "Go back", "plain"]]) {
     const button = document.createElement("button");
-    Object.assign(button, { value, textContent: text, className: look });
+    Object.assign(button, { value, textContent: text, className: look, autofocus: value === "no" });
     choices.append(button);
   }
   sheet.append(words, choices);
@@ -180,6 +256,11 @@ document.addEventListener("click", (event) => {
   const field = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
   if (field) { event.preventDefault(); field.focus(); }
 });
+
+const direct = document.getElementById("direct");
+for (const coming of ["pointerenter", "focusin"]) direct.addEventListener(coming, look);
+for (const [place, coming] of [[window, "hashchange"], [document, "visibilitychange"]]) place.addEventListener(coming, lookAtTab);
+lookAtTab();
 
 document.addEventListener("visibilitychange", listen);
 document.querySelectorAll("dialog.sheet[open]").forEach(show);

@@ -50,6 +50,19 @@ async def test_the_page_shows_the_persons_own_channel_and_messages(served: Serve
     assert "right person" in bens
 
 
+async def test_direct_messages_are_counted_since_this_person_last_looked(served: Served) -> None:
+    assert "new)" not in await page(served)
+    first = await served.sender.post(account_of("amira"), told("One"))
+    await served.sender.post(account_of("amira"), told("Two"))
+    await served.sender.post(account_of("ben"), told("Three"))
+    assert "(2 new)" in await page(served)
+    looked = {"as": "amira", "do": "look", "message": first}
+    async with served.http.post(f"{served.address}/desk", data=looked) as response:
+        assert response.status == 204
+    assert "(1 new)" in await page(served)
+    assert "(1 new)" in await page(served, "ben")
+
+
 async def test_words_are_said_in_the_channel(served: Served) -> None:
     shown = await post(served, "/say", {"as": "amira", "token": TOKEN, "words": "/escalate  list overdue "})
     assert served.bot.heard == [(Asker("web:page/amira", "web:page/room-asc", TOKEN), "list overdue")]
@@ -122,11 +135,34 @@ async def test_a_form_put_aside_keeps_what_was_typed(served: Served) -> None:
     shown = await post(served, "/press", {**PRESS, "verb": "view"})
     aside = {"as": "amira", "do": "aside", "token": form_token(shown), "field.account": "Half a sen"}
     shown = await post(served, "/desk", aside)
-    assert "You have a form that isn't sent:" in shown
+    assert "Not sent yet:" in shown
     assert "Half a sen" in await post(served, "/desk", {"as": "amira", "do": "carry_on"})
     shown = await post(served, "/desk", {"as": "amira", "do": "throw_away"})
     assert "Half a sen" not in shown
-    assert "You have a form" not in shown
+    assert "Not sent yet:" not in shown
+
+
+async def test_what_is_kept_by_the_way_leaves_a_form_as_it_lies(served: Served) -> None:
+    shown = await post(served, "/press", {**PRESS, "verb": "view"})
+    kept = {"as": "amira", "do": "keep", "token": form_token(shown), "field.account": "Half a sen"}
+    for lies in ('id="form-title"', 'id="aside"'):
+        async with served.http.post(f"{served.address}/desk", data=kept) as response:
+            assert response.status == 204
+        assert lies in await page(served)
+        shown = await post(served, "/desk", {**kept, "do": "aside"})
+    assert "Half a sen" in await post(served, "/desk", {"as": "amira", "do": "carry_on"})
+
+
+async def test_a_form_that_was_done_is_not_changed_by_what_comes_late(served: Served) -> None:
+    old = form_token(await post(served, "/press", {**PRESS, "verb": "view"}))
+    await post(served, "/press", {**PRESS, "verb": "view"})
+    late = {"as": "amira", "do": "keep", "token": old, "field.account": "Half a sen"}
+    async with served.http.post(f"{served.address}/desk", data=late) as response:
+        assert response.status == 204
+    assert "Half a sen" not in await page(served)
+    headers = {"Origin": "http://evil.example"}
+    async with served.http.post(f"{served.address}/desk", data=late, headers=headers) as response:
+        assert response.status == 403
 
 
 async def test_words_are_not_let_go_by_a_page_that_forgot_the_form(served: Served) -> None:
@@ -151,6 +187,14 @@ async def test_a_private_answer_stands_once_and_can_be_dismissed(served: Served)
     assert "data-private" not in await page(served, "chi")
     shown = await post(served, "/desk", {"as": "amira", "do": "dismiss", "answer": TOKEN})
     assert "data-private" not in shown
+
+
+async def test_a_private_answer_takes_the_place_of_the_same_words_and_three_are_kept(served: Served) -> None:
+    for number, words in enumerate(["One", "Two", "Two", "Three", "Two", "Four"]):
+        served.bot.next_answer = told(words)
+        shown = await post(served, "/press", {**PRESS, "token": f"{TOKEN}{number}"})
+    stand = re.findall(r'data-private tabindex="-1" aria-label="(\w+)"', shown)
+    assert stand == ["Four", "Two", "Three"]
 
 
 async def test_what_cannot_be_undone_is_asked_first(served: Served) -> None:

@@ -118,6 +118,54 @@ async def test_escape_puts_a_form_aside_and_loses_nothing(served: Served, page: 
     await expect(page.get_by_label("What happened, and why does it worry you?")).to_have_value("Half a sen")
 
 
+async def test_words_answered_in_private_stay_in_the_box_to_be_changed_or_replaced(
+    served: Served, page: Page
+) -> None:
+    await page.goto(f"{served.address}/?as=amira")
+    box = page.get_by_label("Talk to Escalate")
+    await box.fill("note HF-2026 Phoned the ward")
+    await box.press("Enter")
+    await expect(page.locator("[data-private]")).to_have_count(1)
+    await expect(page.get_by_role("status").filter(has_text="What you can say")).to_be_attached()
+    await expect(box).to_be_focused()
+    await expect(box).to_have_value("note HF-2026 Phoned the ward")
+    await page.keyboard.type("new")
+    await expect(box).to_have_value("new")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog", name="Is somebody in danger now?")).to_be_visible()
+    await expect(box).to_have_value("")
+
+
+async def test_words_sent_again_unchanged_are_the_same_delivery(served: Served, page: Page) -> None:
+    await page.goto(f"{served.address}/?as=amira")
+    box = page.get_by_label("Talk to Escalate")
+    for count, words in enumerate(["list", "", " "], 1):
+        await box.press_sequentially(words)
+        async with page.expect_response("**/fragment?*"):
+            await box.press("Enter")
+        await expect(page.locator("form[aria-busy=true]")).to_have_count(0)
+        assert len(served.bot.heard) == count
+    first, again, changed = (asker.delivery for asker, _ in served.bot.heard)
+    assert first == again != changed
+
+
+async def test_what_was_typed_outlives_leaving_the_page(served: Served, page: Page) -> None:
+    served.bot.next_answer = tell_form()
+    await page.goto(f"{served.address}/?as=amira")
+    await page.get_by_role("button", name="Send").click()
+    entry = page.get_by_label("What happened, and why does it worry you?")
+    await entry.fill("Half a sen")
+    await page.get_by_label("Farah Siddiqui").check()
+    await page.reload()
+    await expect(page.get_by_role("dialog", name="Tell it")).to_be_visible()
+    await expect(entry).to_have_value("Half a sen")
+    await expect(page.get_by_label("Farah Siddiqui")).to_be_checked()
+    await entry.fill("Half a sentence")
+    await page.goto(f"{served.address}/?as=chi")
+    await page.goto(f"{served.address}/?as=amira")
+    await expect(entry).to_have_value("Half a sentence")
+
+
 async def test_what_others_do_shows_at_once_and_disturbs_nothing(served: Served, page: Page) -> None:
     card = await fill_rooms(served)
     await page.goto(f"{served.address}/?as=amira")
@@ -163,8 +211,14 @@ async def test_the_focus_stays_on_a_button_whose_card_changes(served: Served, pa
 async def test_a_button_asks_first_where_it_cannot_be_undone(served: Served, page: Page) -> None:
     await fill_rooms(served)
     await page.goto(f"{served.address}/?as=amira")
+    await page.set_viewport_size({"width": 360, "height": 740})
     await page.locator("#channel").get_by_role("button", name="Withdraw").click()
-    await page.get_by_role("dialog").get_by_role("button", name="Go back").click()
+    sheet = page.get_by_role("dialog")
+    await expect(sheet.get_by_role("button", name="Go back")).to_be_focused()
+    box = await sheet.bounding_box()
+    assert box is not None
+    assert box["height"] < 300
+    await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog")).to_have_count(0)
     assert served.bot.heard == []
     await page.locator("#channel").get_by_role("button", name="Withdraw").click()
@@ -175,9 +229,9 @@ async def test_a_button_asks_first_where_it_cannot_be_undone(served: Served, pag
 
 async def test_each_press_of_a_button_is_a_delivery_of_its_own(served: Served, page: Page) -> None:
     await fill_rooms(served)
-    served.bot.next_answer = told("Noted.")
     await page.goto(f"{served.address}/?as=amira")
     for count in (1, 2):
+        served.bot.next_answer = told(f"Noted, {count}.")
         await page.locator("#direct").get_by_role("button", name="Done", exact=True).click()
         await expect(page.locator("#private article")).to_have_count(count)
     assert len({asker.delivery for asker, _ in served.bot.heard}) == 2
@@ -200,6 +254,38 @@ async def test_time_moves_on_in_place(served: Served, page: Page) -> None:
     await page.get_by_role("button", name="Next thing due").click()
     await expect(page.locator("#clock time")).to_have_text("Mon 30 Nov, 17:00")
     await expect(page.get_by_role("button", name="Next thing due")).to_be_focused()
+
+
+async def test_on_a_phone_the_tab_says_how_many_messages_are_new(served: Served, browser: Browser) -> None:
+    await fill_rooms(served)
+    page = await browser.new_page(viewport={"width": 360, "height": 740})
+    await page.goto(f"{served.address}/?as=amira")
+    tab = page.locator('.tabs a[href="#direct"]')
+    await expect(tab).to_have_text("Direct messages (2 new)")
+    await tab.click()
+    await expect(tab).to_have_text("Direct messages")
+    await served.sender.post(account_of("amira"), told("A view was added."))
+    await expect(page.locator("#direct").get_by_text("A view was added.")).to_be_visible()
+    await page.locator('.tabs a[href="#channel"]').click()
+    await expect(tab).to_have_text("Direct messages")
+    await served.sender.post(account_of("amira"), told("Another view was added."))
+    await expect(tab).to_have_text("Direct messages (1 new)")
+    await page.reload()
+    await expect(tab).to_have_text("Direct messages (1 new)")
+    await page.close()
+
+
+async def test_where_both_parts_show_the_heading_counts_until_somebody_comes_to_it(
+    served: Served, page: Page
+) -> None:
+    await fill_rooms(served)
+    await page.goto(f"{served.address}/?as=amira")
+    await expect(page.get_by_role("heading", name="Direct messages (2 new)")).to_be_visible()
+    await page.locator("#direct").get_by_role("button", name="I'm the right person").focus()
+    heading = page.get_by_role("heading", name="Direct messages", exact=False)
+    await expect(heading).not_to_contain_text("new")
+    await served.sender.post(account_of("amira"), told("A view was added."))
+    await expect(heading).to_contain_text("(1 new)")
 
 
 async def test_another_person_can_be_chosen(served: Served, page: Page) -> None:

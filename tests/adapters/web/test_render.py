@@ -69,7 +69,16 @@ def drawn(*, form: Form | None = None, messages: tuple[PageMessage, ...] = (), p
     if form:
         desk.open(form, "a-token-of-some-length", in_room=True)
     view = View(
-        PEOPLE[person], PEOPLE, PageRoom("web:page/room-asc", "Room"), posts(messages), (), desk, MORNING, 0
+        PEOPLE[person],
+        PEOPLE,
+        PageRoom("web:page/room-asc", "Room"),
+        posts(messages),
+        (),
+        "",
+        0,
+        desk,
+        MORNING,
+        0,
     )
     return PAGES.page(view)
 
