@@ -32,8 +32,8 @@ def slack_manifest(url: str) -> str:
 
 
 def teams_manifest(url: str, app_id: str, profile: str = "current") -> dict[str, Any]:
-    """`app_id`: the Microsoft app's, which is the bot's too. `profile`: "older" for tenants whose Teams doesn't
-    know slash commands of apps yet. Raises ConfigurationInvalid.
+    """`app_id`: the Microsoft app's, which is the bot's too. `profile`: "older" for tenants whose Teams
+    doesn't know slash commands of apps yet. Raises ConfigurationInvalid.
     """
     if profile not in PROFILES:
         raise ConfigurationInvalid(f"--profile is current or older, not {profile!r}.")
@@ -117,7 +117,9 @@ def _address(url: str) -> str:
 
 def _guid(app_id: str) -> str:
     if not app_id:
-        raise ConfigurationInvalid("This needs --app-id, or MICROSOFT_APP_ID: the bot's Application (client) ID.")
+        raise ConfigurationInvalid(
+            "This needs --app-id, or MICROSOFT_APP_ID: the bot's Application (client) ID."
+        )
     plain = app_id.strip().casefold()
     if not _GUID.fullmatch(plain) or plain == EXAMPLE_ID:
         raise ConfigurationInvalid(

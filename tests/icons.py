@@ -6,6 +6,7 @@ ground fills the square and the mark keeps to the middle; the other is white on 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import hypot
 from pathlib import Path
 
@@ -43,9 +44,7 @@ def _mark(side: int, width: int) -> Image.Image:
     scale = width / WIDE
     corners = [(_placed(x, 0, side, scale), _placed(y, 1, side, scale)) for x, y in CORNERS]
     radius = THICK * scale / 2
-    covered = bytes(
-        _coverage(x + 0.5, y + 0.5, corners, radius) for y in range(side) for x in range(side)
-    )
+    covered = bytes(_coverage(x + 0.5, y + 0.5, corners, radius) for y in range(side) for x in range(side))
     return Image.frombytes("L", (side, side), covered)
 
 
@@ -55,7 +54,7 @@ def _placed(value: float, axis: int, side: int, scale: float) -> float:
 
 def _coverage(x: float, y: float, corners: list[tuple[float, float]], radius: float) -> int:
     """By how far the pixel's middle is from the line: its edge is one pixel soft."""
-    apart = min(_apart(x, y, *line) for line in zip(corners, corners[1:], strict=False))
+    apart = min(_apart(x, y, *line) for line in pairwise(corners))
     return round(255 * min(1.0, max(0.0, radius - apart + 0.5)))
 
 
