@@ -12,6 +12,13 @@ from tests.bot.made import House
 TENANT = "7e7e7e7e-0000-4000-8000-000000000001"
 
 
+@pytest.fixture(autouse=True)
+def half_a_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its key; and where there is no .env."""
+    monkeypatch.chdir(tmp_path)
+    Path("half.pem").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+
+
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
@@ -22,11 +29,7 @@ TENANT = "7e7e7e7e-0000-4000-8000-000000000001"
         ({"microsoft_app_password": "secret", "teams_token_url": "http://x.example"}, "TEAMS_TOKEN_URL"),
     ],
 )
-async def test_teams_names_what_it_lacks(
-    changed: dict[str, Any], named: str, board: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("half.pem").write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+async def test_teams_names_what_it_lacks(changed: dict[str, Any], named: str, board: House) -> None:
     given = {"microsoft_app_id": "bot", "microsoft_app_tenant_id": TENANT} | changed
     with pytest.raises(ConfigurationInvalid, match=named):
         platforms.teams(Settings(**given), board.bot, board.database)
