@@ -56,6 +56,10 @@ bench: $(DEV_STAMP) ## measure how fast it is, beside the machine's own disk
 pictures: $(DEV_STAMP) npm ## draw each kind of card as Teams does, into docs/cards
 	@$(BIN)/python -m tests.pictures
 
+.PHONY: icons
+icons: $(DEV_STAMP) ## draw the icons of the package for Teams, into manifest/teams
+	@$(BIN)/python -m tests.icons
+
 .PHONY: lock
 lock: ## write requirements.txt and requirements-dev.txt anew from pyproject.toml
 	@python="$(find_python)"; set -e; tool=$$(mktemp -d); trap 'rm -rf "$$tool"' EXIT; \
@@ -99,7 +103,7 @@ $(DEV_STAMP): $(RUN_STAMP)
 .PHONY: npm
 npm:
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NPM_STAMP); \
-	else echo "npm is not installed, so the tests against Slack's stand-in, axe and Teams' renderer are left out."; fi
+	else echo "npm is not installed, so the tests against Slack's stand-in, axe, Teams' renderer and schemas are left out."; fi
 
 $(NPM_STAMP):
 	@echo "Installing what the tests need into node_modules ..."

@@ -28,7 +28,9 @@ app = typer.Typer(
 directory_app = typer.Typer(help="The people and agencies.", no_args_is_help=True)
 pathway_app = typer.Typer(help="The board's pathway file.", no_args_is_help=True)
 app.add_typer(directory_app, name="directory")
+manifest_app = typer.Typer(help="What is uploaded to a platform.", no_args_is_help=True)
 app.add_typer(pathway_app, name="pathway")
+app.add_typer(manifest_app, name="manifest")
 
 
 @dataclass
@@ -39,6 +41,8 @@ class Invocation:
 
 
 INVOCATION = Invocation()
+Url = Annotated[str, typer.Option("--url", help="Where people reach this server: https://NAME.")]
+Out = Annotated[str, typer.Option("--out", help="The file to write.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 
 
@@ -161,6 +165,37 @@ def check_pathway(file: Annotated[Path, typer.Argument(help="A pathway file.")])
     with _one_line(refused=1):
         pathway = preparing.load_pathway(file)
     typer.echo(f"{file.name} is good: {len(pathway.stages)} stages for {pathway.board.name}.")
+
+
+@manifest_app.command("slack")
+def slack_manifest(url: Url = "", out: Out = "") -> None:
+    """Write the app's manifest, to paste into Slack."""
+    from bot import manifests
+
+    with _one_line():
+        written = manifests.slack_manifest(url)
+        manifests.write_out(out, written.encode())
+    typer.echo(f"{out} is written. docs/slack.md says where to paste it.")
+
+
+@manifest_app.command("teams")
+def teams_manifest(
+    url: Url = "",
+    app_id: Annotated[
+        str, typer.Option("--app-id", help="The bot's Application (client) ID; MICROSOFT_APP_ID without it.")
+    ] = "",
+    out: Out = "",
+    profile: Annotated[
+        str, typer.Option("--profile", help="current; older for tenants that refuse the current one.")
+    ] = "current",
+) -> None:
+    """Write the app's package, a zip to upload to Teams."""
+    from bot import manifests
+
+    with _one_line():
+        package = manifests.teams_package(url, app_id or read_settings().microsoft_app_id, profile)
+        manifests.write_out(out, package)
+    typer.echo(f"{out} is written. docs/teams.md says where to upload it.")
 
 
 @app.command()

@@ -41,7 +41,10 @@ def slack(settings: Settings, conversation: Conversation) -> SlackPlatform:
 
 def teams(settings: Settings, conversation: Conversation, database: Database) -> TeamsPlatform:
     """Raises ConfigurationInvalid."""
-    return create_teams(teams_settings(settings), conversation, StoredReferences(database))
+    try:
+        return create_teams(teams_settings(settings), conversation, StoredReferences(database))
+    except TeamsSettingsInvalid as error:
+        raise ConfigurationInvalid(str(error)) from None
 
 
 def teams_settings(settings: Settings) -> TeamsSettings:

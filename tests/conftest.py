@@ -10,6 +10,7 @@ from _pytest.logging import LogCaptureHandler
 
 from tests.stand_in import BINARY
 
+SCHEMAS = Path(__file__).parents[1] / "node_modules/@microsoft/app-manifest/build/json-schemas/teams"
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
 
@@ -26,6 +27,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, or fail where everything is required, what needs a tool that is not here."""
     if item.get_closest_marker("slack"):
         _need(BINARY, "This needs Slack's stand-in. Install npm, then run `make test`.")
+    if item.get_closest_marker("schemas"):
+        _need(SCHEMAS, "This needs Microsoft's manifest schemas. Install npm, then run `make test`.")
     if item.get_closest_marker("browser"):
         _need(CHROMIUM, f"This needs Chromium at {CHROMIUM}. Install it, or say where it is in CHROMIUM.")
 

@@ -25,9 +25,10 @@ class _Withholding:
         self._make = make
 
     def __call__(
-        self, name: str, level: int, path: str, line: int, *said: Any, **more: Any
+        self, name: str | None, level: int, path: str, line: int, *said: Any, **more: Any
     ) -> logging.LogRecord:
-        if name.partition(".")[0] not in LIBRARIES:
+        """`name` is None where a record is made to be filled with another's, as those who copy records do."""
+        if name is None or name.partition(".")[0] not in LIBRARIES:
             return self._make(name, level, path, line, *said, **more)
         function = said[3] if len(said) > 3 else more.get("func")
         words = f"said something in {function}, line {line}; its words are withheld"
