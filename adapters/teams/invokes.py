@@ -15,6 +15,7 @@ from adapters.teams.logs import apology, failure_code
 from adapters.teams.telling import as_card, as_words
 from core.cards.model import Card, Form
 from core.conversation import Answer, Asker, Conversation, Press
+from core.verbs import VERBS, Draws
 
 Body: TypeAlias = dict[str, Any]
 PATIENCE: Final = 2.5  # seconds; Teams shows people that it waits, and after some ten gives up
@@ -90,9 +91,19 @@ class Invokes:
         answer = await self._conversation.press(asker, press)
         if isinstance(answer, Form):
             return self._card(as_card(answer, press))
-        if asker.room and not _by_itself(activity):
+        if isinstance(VERBS.get(press.verb), Draws):
+            return self._own(answer, activity)
+        if asker.room:
             return {"statusCode": 200, "type": WORDS, "value": as_words(answer, self._zone)}
         return self._card(answer)
+
+    def _own(self, card: Card, activity: Body) -> Body:
+        """The card as it is for whoever looks; it stays so. Where it can't be had, everybody's stays."""
+        if card.as_it_is_for_me is None:
+            return _sorry("adaptiveCard/action", as_words(card, self._zone))
+        users, again = (activity["from"]["id"],), card.as_it_is_for_me
+        content = render.card_content(card, self._zone, users, again)
+        return {"statusCode": 200, "type": CARD, "value": content}
 
     async def _opened(self, asker: Asker, activity: Body) -> Body:
         """A button that opens a dialog."""
@@ -126,12 +137,6 @@ class Invokes:
         if isinstance(answer, Form):
             return _task(render.dialog(answer, self._zone))
         return _task(render.told(answer, self._zone))
-
-
-def _by_itself(activity: Body) -> bool:
-    """A card that refreshes itself for its reader, who pressed nothing."""
-    value = activity.get("value")
-    return isinstance(value, dict) and value.get("trigger") == "automatic"
 
 
 def _task(shown: Body) -> Body:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.conftest import MIXED, PAGE, SLACK, Begin
+from tests.journeys.conftest import MIXED, PAGE, SLACK, SLACK_TO_TEAMS, TEAMS, TEAMS_TO_SLACK, Begin
 from tests.journeys.people import with_role
 from tests.journeys.story import BANNER, DIRECT, ELSEWHERE, FORM, PRIVATE, Story
 
@@ -13,7 +13,7 @@ SAFE_NOW = "What has been done, or what makes the adult safe now?"
 WHY = "Why is it not resolved?"
 
 
-@pytest.mark.parametrize("mode", [PAGE, SLACK, MIXED])
+@pytest.mark.parametrize("mode", [PAGE, SLACK, TEAMS, MIXED, TEAMS_TO_SLACK, SLACK_TO_TEAMS])
 async def test_the_whole_journey(begin: Begin, mode: str) -> None:
     async with begin(mode, with_role("ines", "sab_member")) as story:
         await amira_raises_it(story)
