@@ -101,8 +101,9 @@ class Invokes:
         """The card as it is for whoever looks; it stays so. Where it can't be had, everybody's stays."""
         if card.as_it_is_for_me is None:
             return _sorry("adaptiveCard/action", as_words(card, self._zone))
-        users, again = (activity["from"]["id"],), card.as_it_is_for_me
-        content = render.card_content(card, self._zone, users, again)
+        user = activity["from"].get("id")
+        kept = ((user,), card.as_it_is_for_me) if isinstance(user, str) and user else ((), None)
+        content = render.card_content(card, self._zone, *kept)
         return {"statusCode": 200, "type": CARD, "value": content}
 
     async def _opened(self, asker: Asker, activity: Body) -> Body:

@@ -224,9 +224,10 @@ async def an_outcome_is_declined_and_changed(story: Story) -> None:
     assert asked.labels() == ["Read and agree"]
     may_not = await story.hears("ben", "proposed an outcome")
     assert may_not.labels() == ["Read it"]
+    decide = story.newest(await story.sight("ines"), "Read and agree", DIRECT).value
     for read in (
         await story.opens("ben", "Read it", on=DIRECT),
-        await story.opens("ben", "Read and agree", about=story.reference),
+        await story.opens_of_others("ben", "Read and agree", decide),
     ):
         assert "For your side it is agreed by Ines Moreau and Jo Whitlock." in read.words
         assert read.labels() == []
@@ -240,6 +241,8 @@ async def an_outcome_is_declined_and_changed(story: Story) -> None:
     assert "Northmoor Health Trust: declined" in (await story.card("ben")).words
 
     await story.changes_the_proposal("amira", label="Propose an outcome", on=DIRECT)
+    for person, may in (("hal", True), ("ines", True), ("ben", False), ("amira", False)):
+        await story.sees_on_the_card(person, "Read and agree", may=may)
     newer = await story.opens("hal", "Read and agree", on=DIRECT)
     assert newer.labels() == ["Agree this outcome", "Decline, because …"]
     await nobody_else_may_agree(story, newer.buttons[0].value)
