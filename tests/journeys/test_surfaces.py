@@ -7,7 +7,6 @@ import pytest
 from core.verbs import VERBS, Draws
 from tests.journeys.conftest import BUTTONS, STORIES_OF
 
-
 DRAWS = {verb for verb, does in VERBS.items() if isinstance(does, Draws)}
 """Pressed by no person: where cards refresh themselves, their clients do it."""
 ALONE = ["page", "slack", "teams"]

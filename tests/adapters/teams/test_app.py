@@ -8,7 +8,7 @@ import pytest
 
 from adapters.teams.invokes import SLOW
 from adapters.teams.telling import IN_OUR_CHAT, NO_CHAT
-from core.cards.model import Buttons, Card, line
+from core.cards.model import Buttons
 from core.conversation import Press
 from tests.adapters.teams.conftest import AMIRA, BEN, CHAT, FORM, TOLD, WARD, Teams, card
 from tests.teams_blocks import text_of
@@ -287,15 +287,6 @@ async def test_what_fails_inside_is_answered_plainly_and_logged_without_words(
     assert "failed, code" in logged
     for kept_quiet in ("secret sentence", "a client secret", "token-1", "Bearer"):
         assert kept_quiet not in logged
-
-
-async def test_a_card_refreshing_itself_is_answered_with_a_card_also_in_a_channel(teams: Teams) -> None:
-    teams.bot.answer = Card(summary="Yours", parts=(line("For you alone"),))
-    action = {"type": "Action.Execute", "verb": "view", "data": {"press": "view:case1:"}}
-    value = {"action": action, "trigger": "automatic"}
-    invoke = {"type": "invoke", "name": "adaptiveCard/action", "value": value}
-    answer = await teams.there.send(teams.there.activity("amira", "ward") | invoke)
-    assert "For you alone" in text_of(answer.card or {})
 
 
 async def test_the_token_endpoint_is_asked_once_for_all_turns(teams: Teams) -> None:
