@@ -182,15 +182,25 @@ class TeamsStandIn(TeamsService):
         return await self.send(base | {"type": "message", "value": action["fallback"]["data"]})
 
     async def compose(
-        self, user: str, channel: str = "", command: str = COMMAND, about: Message | None = None
+        self,
+        user: str,
+        channel: str = "",
+        command: str = COMMAND,
+        about: Message | None = None,
+        said: str = "",
     ) -> Answer:
-        """Use the action command: from the compose box, or in the menu of a message."""
-        value: Json = {"commandId": command, "commandContext": "message" if about else "compose"}
+        """Use the action command: from the compose box, or in the menu of a message of ours, or of what
+        somebody `said` (HTML) in its thread.
+        """
+        value: Json = {"commandId": command, "commandContext": "message" if about or said else "compose"}
+        if about or said:
+            content = said or (f"<div>{text_of(about.now)}</div>" if about else "")
+            number = about.id if about and not said else self.number()
+            value["messagePayload"] = {"id": number, "body": {"contentType": "html", "content": content}}
         if about:
-            content = {"contentType": "html", "content": f"<div>{text_of(about.now)}</div>"}
-            value["messagePayload"] = {"id": about.id, "body": content}
+            value["messagePayload"]["replyToId"] = about.root
             channel = channel or self._channel_of(about)
-        base = self.activity(user, channel) | {"type": "invoke"}
+        base = self.activity(user, channel, about.root if about else "") | {"type": "invoke"}
         self._from[user] = base | {"name": "composeExtension/submitAction", "command": command}
         return self._shown(
             user, await self.send(base | {"name": "composeExtension/fetchTask", "value": value})

@@ -122,12 +122,17 @@ class Invokes:
         return self._dialog(await self._conversation.submit(asker, parse.submission(value)))
 
     async def _called(self, asker: Asker, activity: Body) -> Body:
-        """The action command, from the compose box or from a message, which isn't read."""
+        """The action command. From the compose box it raises; from a message its words are offered too."""
         value = activity.get("value")
         command = value.get("commandId") if isinstance(value, dict) else None
+        words, message = parse.chosen_words(activity), parse.chosen_message(activity)
         if command in FROM_RECORD:
-            return self._dialog(await self._conversation.say(asker, "list"))
-        return self._dialog(await self._conversation.press(asker, Press("new")))
+            wanted = Press("note", message=message, words=words)
+            answer = (
+                self._conversation.press(asker, wanted) if message else self._conversation.say(asker, "list")
+            )
+            return self._dialog(await answer)
+        return self._dialog(await self._conversation.press(asker, Press("new", words=words)))
 
     # --- shapes ---
 

@@ -146,6 +146,6 @@ def _into_teams(made: People, agency: Json) -> None:
     room = made.teams_rooms[name] = Channel(f"19:{name}@thread.tacv2", tenant, f"19:{name}-team@thread.tacv2")
     agency["room"] = room.place
     for person in agency["people"]:
-        object = f"aaaaaaaa-0000-4000-8000-{len(made.in_teams) + 1:012}"
-        member = made.in_teams[person["id"]] = TeamsMember(person["name"], object, tenant)
+        own = f"aaaaaaaa-0000-4000-8000-{len(made.in_teams) + 1:012}"
+        member = made.in_teams[person["id"]] = TeamsMember(person["name"], own, tenant)
         person["accounts"] = [member.place]
