@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from pydantic import TypeAdapter
 
+from bot import drafts
 from bot.board import new_id
 from bot.cases import Cases, Decided, sees
 from bot.clock import Clock
+from bot.drafts import Values
 from bot.people import People, actor_of
 from core import refusals, slash
 from core.access import relations
@@ -26,33 +28,33 @@ from core.escalation import Escalation
 from core.events import Recorded
 from core.forms import FORMS
 from core.forms.form import (
+    ACCOUNT,
     CASE,
     FORM_ID,
     OBJECT,
+    OFFERED,
     ROOM,
     Answers,
     Desk,
     FieldsRefused,
     FormKind,
+    as_agreed,
     filled_in,
     kept_words,
     missing,
+    with_words,
 )
 from core.permission import require, require_open
 from core.refusals import Refusal
 from core.reminders import overdue_since
 from core.verbs import VERBS, Draws, Opens, Resumes
-from storage import escalations, remembered
+from storage import escalations, outbox, remembered
 from storage.database import Database, Reader, Transaction
 from storage.event_store import VersionConflict
 
 log = structlog.get_logger("escalate")
 ANSWER: TypeAdapter[Card | Form] = TypeAdapter(Card | Form)
 TRIES = 3
-FIRST_STEP, LATER_STEPS = "raise.danger", ("raise.tell", "raise.who")
-CARRIED = "carried:"
-"""Marks, in a draft, what the form carried beside what was typed."""
-Values = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -159,12 +161,19 @@ class Bot:
         if isinstance(verb, Draws):
             return await self._database.read(lambda reader: self._drawn(reader, asker, press.escalation))
         if isinstance(verb, Opens):
-            carry = {CASE: press.escalation, OBJECT: press.object, ROOM: asker.room, FORM_ID: new_id()}
-            return await self._database.read(
-                lambda reader: self._opened(reader, self._known(reader, asker), verb.form, carry)
-            )
+            return await self._database.read(lambda reader: self._called(reader, asker, press, verb.form))
         case = self._case_of(press.escalation)
         return await self._carry_out(asker, case, verb.command(press), delivery=asker.delivery)
+
+    def _called(self, reader: Reader, asker: Asker, press: Press, form: str) -> Answer:
+        """Where a message should tell the case and is in no case's thread: their cases, to choose from."""
+        known, case = self._known(reader, asker), press.escalation
+        if press.message and not case:
+            case = outbox.stream_of(reader, asker.room or asker.account, press.message)
+            if not case:
+                return self._list(reader, asker, "mine")
+        carry = {CASE: case, OBJECT: press.object, ROOM: asker.room, FORM_ID: new_id()}
+        return self._opened(reader, known, form, carry, press.words)
 
     def _drawn(self, reader: Reader, asker: Asker, stream: str) -> Card:
         known, state = self._known(reader, asker), self._cases.load(reader, stream)
@@ -172,33 +181,34 @@ class Bot:
             raise refusals.NothingAsked
         return case_card(state, known.person.id)
 
-    def _opened(self, reader: Reader, known: Known, kind: str, carry: dict[str, str]) -> Answer:
-        """Opening a form only reads. Whoever may not is told why, and who may."""
+    def _opened(
+        self, reader: Reader, known: Known, kind: str, carry: dict[str, str], words: str = ""
+    ) -> Answer:
+        """Opening a form only reads. Whoever may not is told why, and who may. `words`: to begin with."""
         form = FORMS[kind]
         state = self._cases.load(reader, carry.get(CASE, ""))
         carry = {key: value for key, value in carry.items() if value}
         try:
             desk = self._desk(reader, known, state, form)
-            drawn = form.draw(desk, carry, Answers({}))
-            return self._with_unfinished(reader, known, drawn) if kind == FIRST_STEP else drawn
+            drawn = with_words(form.draw(desk, carry, Answers({OFFERED: (words,)})), words)
+            return self._with_unfinished(reader, known, drawn) if kind == "raise.danger" else drawn
         except Refusal as refusal:
             return said.refused_card(refusal, state, may_see=sees(state, known.person.id))
 
     def _with_unfinished(self, reader: Reader, known: Known, form: Form) -> Form:
         """Whoever left an escalation half written is offered to go on with it."""
-        found = [remembered.latest_draft(reader, known.person.id, kind) for kind in LATER_STEPS]
-        drafts = sorted((draft for draft in found if draft), key=lambda draft: draft.saved_at)
-        if not drafts:
+        draft = drafts.unfinished(reader, known.person.id)
+        if draft is None:
             return form
-        go_on = Button(label="Go on with what you wrote", verb="resume", object=drafts[-1].form_id)
-        parts = (*form.parts, line("You began one, last on ", Moment(at=drafts[-1].saved_at), "."))
+        go_on = Button(label="Go on with what you wrote", verb="resume", object=draft.form_id)
+        parts = (*form.parts, line("You began one, last on ", Moment(at=draft.saved_at), "."))
         return form.model_copy(update={"parts": (*parts, Buttons(buttons=(go_on,)))})
 
     def _resumed(self, reader: Reader, asker: Asker, form_id: str) -> Form:
         known, draft = self._known(reader, asker), remembered.draft(reader, form_id)
         if draft is None or draft.person != known.person.id:
             raise refusals.NothingAsked
-        kind, (values, carry) = FORMS[draft.kind], _of_draft(draft)
+        kind, (values, carry) = FORMS[draft.kind], drafts.parted(draft)
         desk = self._desk(reader, known, self._cases.load(reader, carry.get(CASE, "")), kind)
         return filled_in(kind.draw(desk, carry, Answers(values)), values, {})
 
@@ -233,7 +243,8 @@ class Bot:
             return read
         form, values, result = read
         if isinstance(result, Form):
-            if kind.keeps_draft:
+            values = as_agreed(values)
+            if form_id and (kind.keeps_draft or ACCOUNT in values):
                 await self._keep_draft(asker, form_id, result, values)
             return filled_in(result, values, {})
         try:
@@ -254,11 +265,12 @@ class Bot:
         if remembered_answer:
             return remembered_answer
         draft = remembered.draft(reader, form_id) if form_id else None
-        before = _of_draft(draft)[0] if draft and draft.person == known.person.id else {}
+        before = drafts.parted(draft)[0] if draft and draft.person == known.person.id else {}
         values = {**before, **submission.values}
         state = self._cases.load(reader, submission.carry.get(CASE, ""))
         desk = self._desk(reader, known, state, kind)
-        form = kind.draw(desk, submission.carry, Answers(before))
+        offered = {key: value for key, value in submission.values.items() if key == OFFERED}
+        form = kind.draw(desk, submission.carry, Answers({**before, **offered}))
         errors = missing(form, Answers(submission.values))
         if errors:
             return filled_in(form, values, errors)
@@ -269,16 +281,13 @@ class Bot:
             return filled_in(form, values, refused.errors)
 
     async def _keep_draft(self, asker: Asker, form_id: str, following: Form, values: Values) -> None:
-        """What was typed so far, sealed, before the next step is shown."""
         at = self._clock.now()
 
         def keep(transaction: Transaction) -> None:
-            person = self._known(transaction, asker).person
-            kept = {**values, **{CARRIED + key: (value,) for key, value in following.carry.items()}}
-            remembered.save_draft(transaction, form_id, person.id, following.kind, kept, at)
+            person = self._known(transaction, asker).person.id
+            drafts.keep(transaction, person, form_id, following, values, at)
 
-        if form_id:
-            await self._database.write(keep)
+        await self._database.write(keep)
 
     # --- commands ---
 
@@ -378,15 +387,6 @@ class Bot:
         return ANSWER.validate_json(answer) if answer else None
 
 
-def _of_draft(draft: remembered.Draft) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-    """What was typed, and what the form carried."""
-    typed = {field: value for field, value in draft.values.items() if not field.startswith(CARRIED)}
-    carried = {
-        field.removeprefix(CARRIED): value[0] for field, value in draft.values.items() if field not in typed
-    }
-    return typed, carried
-
-
 def _key(reader: Reader, asker: Asker, form_id: str, delivery: str) -> str:
     if form_id:
         return remembered.delivery_key(reader, "form", asker.account, form_id)
@@ -396,7 +396,7 @@ def _key(reader: Reader, asker: Asker, form_id: str, delivery: str) -> str:
 
 
 def _logged(error: Exception) -> str:
-    """Logs what went wrong, without its words (somebody may have typed them); gives the code to quote."""
+    """Logs what went wrong, without its words, which somebody may have typed; gives the code to quote."""
     code = secrets.token_hex(2).upper()
     log.error("request_failed", code=code, exc_info=error)
     return code

@@ -30,11 +30,17 @@ class Asker:
 
 @dataclass(frozen=True)
 class Press:
-    """A button pressed, on whatever card or form it stood."""
+    """A button pressed, on whatever card or form it stood; or a command of the platform's own that means one.
+
+    `message`: where no case is named, the platform's id of the message in whose thread it was pressed, which
+    tells the case. `words`: offered for the form that opens, to be edited before anything of it is kept.
+    """
 
     verb: str
     escalation: str = ""
     object: str = ""
+    message: str = ""
+    words: str = field(default="", repr=False)
 
     @classmethod
     def read(cls, value: str) -> Press:

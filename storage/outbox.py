@@ -142,14 +142,21 @@ _of_room = and_(
     messages.c.subject == bindparam("about"),
 )
 CARD_OF = select(messages.c.message, messages.c.drawn).where(_of_room)
-REDRAW = update(messages).where(_of_room).values(message=bindparam("made"), drawn=bindparam("seen"))
+_shown: dict[str, Any] = {
+    "message": bindparam("made"),
+    "drawn": bindparam("seen"),
+    "found_by": bindparam("found"),
+}
+REDRAW = update(messages).where(_of_room).values(_shown)
 DRAW = insert(messages).values(
-    stream_id=bindparam("stream"),
-    place=bindparam("hashed"),
-    subject=bindparam("about"),
-    message=bindparam("made"),
-    drawn=bindparam("seen"),
+    {
+        "stream_id": bindparam("stream"),
+        "place": bindparam("hashed"),
+        "subject": bindparam("about"),
+        **_shown,
+    }
 )
+STREAM_OF = select(messages.c.stream_id).where(messages.c.found_by == bindparam("found")).limit(1)
 
 
 def enqueue(transaction: Transaction, stream_id: str, notices: Iterable[Notice]) -> None:
@@ -235,7 +242,18 @@ def remember_card(
     hashed = _hashed(transaction, place)
     made = transaction.board.seal(f"messages/{stream_id}/{hashed}", message.encode())
     which = {"stream": stream_id, "hashed": hashed, "about": subject}
-    transaction.put(REDRAW, DRAW, {**which, "made": made, "seen": drawn})
+    found = _found_by(transaction, place, message)
+    transaction.put(REDRAW, DRAW, {**which, "made": made, "seen": drawn, "found": found})
+
+
+def stream_of(reader: Reader, place: str, message: str) -> str:
+    """The escalation that a message of ours in this place is about; "" for any other message."""
+    found = _found_by(reader, place, message)
+    return reader.connection.execute(STREAM_OF, {"found": found}).scalar_one_or_none() or ""
+
+
+def _found_by(reader: Reader, place: str, message: str) -> str:
+    return reader.board.look_up("message", place, message)
 
 
 def _hashed(reader: Reader, place: str) -> str:

@@ -123,6 +123,8 @@ messages = Table(
     Column("subject", String, primary_key=True),  # "": the case's card; else which direct message
     Column("message", LargeBinary, nullable=False),  # sealed
     Column("drawn", String, nullable=False),
+    Column("found_by", String, nullable=False, server_default=""),  # keyed hash of place and message
+    Index("messages_by_message", "found_by"),
 )
 
 deliveries = Table(

@@ -154,16 +154,20 @@ class TeamsStandIn(TeamsService):
 
     async def press(self, user: str, message: Message | Json, name: str, channel: str = "") -> Answer:
         """Press a button on a message (or on a card that was shown to them alone) by its words or verb."""
+        shown = message.now if isinstance(message, Message) else message
+        return await self.act(user, message, action_for(shown, name), channel)
+
+    async def act(
+        self, user: str, message: Message | Json, action: Json, channel: str = "", trigger: str = "manual"
+    ) -> Answer:
+        """What the client sends for this very button. `trigger` "automatic": a card that refreshes itself."""
+        thread, about = "", {}
         if isinstance(message, Message):
-            channel = self._channel_of(message)
-            shown, thread, about = message.now, message.root, {"replyToId": message.id}
-        else:
-            shown, thread, about = message, "", {}
-        action = action_for(shown, name)
+            channel, thread, about = self._channel_of(message), message.root, {"replyToId": message.id}
         base = self.activity(user, channel, thread) | {"type": "invoke"} | about
         if action["type"] == "Action.Execute":
             pressed = {"type": "Action.Execute", "verb": action["verb"], "data": action["data"]}
-            told = {"name": "adaptiveCard/action", "value": {"action": pressed, "trigger": "manual"}}
+            told = {"name": "adaptiveCard/action", "value": {"action": pressed, "trigger": trigger}}
             return self._looked_at(await self.send(base | told))
         if action["data"].get("msteams", {}).get("type") == "task/fetch":
             told = {"name": "task/fetch", "value": {"data": action["data"], "context": {"theme": "default"}}}
@@ -178,15 +182,25 @@ class TeamsStandIn(TeamsService):
         return await self.send(base | {"type": "message", "value": action["fallback"]["data"]})
 
     async def compose(
-        self, user: str, channel: str = "", command: str = COMMAND, about: Message | None = None
+        self,
+        user: str,
+        channel: str = "",
+        command: str = COMMAND,
+        about: Message | None = None,
+        said: str = "",
     ) -> Answer:
-        """Use the action command: from the compose box, or in the menu of a message."""
-        value: Json = {"commandId": command, "commandContext": "message" if about else "compose"}
+        """Use the action command: from the compose box, or in the menu of a message of ours, or of what
+        somebody `said` (HTML) in its thread.
+        """
+        value: Json = {"commandId": command, "commandContext": "message" if about or said else "compose"}
+        if about or said:
+            content = said or (f"<div>{text_of(about.now)}</div>" if about else "")
+            number = about.id if about and not said else self.number()
+            value["messagePayload"] = {"id": number, "body": {"contentType": "html", "content": content}}
         if about:
-            content = {"contentType": "html", "content": f"<div>{text_of(about.now)}</div>"}
-            value["messagePayload"] = {"id": about.id, "body": content}
+            value["messagePayload"]["replyToId"] = about.root
             channel = channel or self._channel_of(about)
-        base = self.activity(user, channel) | {"type": "invoke"}
+        base = self.activity(user, channel, about.root if about else "") | {"type": "invoke"}
         self._from[user] = base | {"name": "composeExtension/submitAction", "command": command}
         return self._shown(
             user, await self.send(base | {"name": "composeExtension/fetchTask", "value": value})
@@ -202,9 +216,12 @@ class TeamsStandIn(TeamsService):
 
     async def press_in_dialog(self, user: str, name: str, typed: Mapping[str, Any] | None = None) -> Answer:
         """Press a button in the open dialog, where `typed` has been filled in so far."""
-        dialog = self.dialog_of(user)
-        values = values_for(dialog, typed or {}, lenient=True)
-        return await self._in_dialog(user, action_for(dialog, name)["data"] | values)
+        return await self.act_in_dialog(user, action_for(self.dialog_of(user), name), typed)
+
+    async def act_in_dialog(self, user: str, action: Json, typed: Mapping[str, Any] | None = None) -> Answer:
+        """The same for this very button."""
+        values = values_for(self.dialog_of(user), typed or {}, lenient=True)
+        return await self._in_dialog(user, action["data"] | values)
 
     async def close_dialog(self, user: str) -> None:
         """The app hears nothing of it."""

@@ -15,6 +15,7 @@ from adapters.teams.logs import apology, failure_code
 from adapters.teams.telling import as_card, as_words
 from core.cards.model import Card, Form
 from core.conversation import Answer, Asker, Conversation, Press
+from core.verbs import VERBS, Draws
 
 Body: TypeAlias = dict[str, Any]
 PATIENCE: Final = 2.5  # seconds; Teams shows people that it waits, and after some ten gives up
@@ -90,9 +91,20 @@ class Invokes:
         answer = await self._conversation.press(asker, press)
         if isinstance(answer, Form):
             return self._card(as_card(answer, press))
-        if asker.room and not _by_itself(activity):
+        if isinstance(VERBS.get(press.verb), Draws):
+            return self._own(answer, activity)
+        if asker.room:
             return {"statusCode": 200, "type": WORDS, "value": as_words(answer, self._zone)}
         return self._card(answer)
+
+    def _own(self, card: Card, activity: Body) -> Body:
+        """The card as it is for whoever looks; it stays so. Where it can't be had, everybody's stays."""
+        if card.as_it_is_for_me is None:
+            return _sorry("adaptiveCard/action", as_words(card, self._zone))
+        user = activity["from"].get("id")
+        kept = ((user,), card.as_it_is_for_me) if isinstance(user, str) and user else ((), None)
+        content = render.card_content(card, self._zone, *kept)
+        return {"statusCode": 200, "type": CARD, "value": content}
 
     async def _opened(self, asker: Asker, activity: Body) -> Body:
         """A button that opens a dialog."""
@@ -110,12 +122,17 @@ class Invokes:
         return self._dialog(await self._conversation.submit(asker, parse.submission(value)))
 
     async def _called(self, asker: Asker, activity: Body) -> Body:
-        """The action command, from the compose box or from a message, which isn't read."""
+        """The action command. From the compose box it raises; from a message its words are offered too."""
         value = activity.get("value")
         command = value.get("commandId") if isinstance(value, dict) else None
+        words, message = parse.chosen_words(activity), parse.chosen_message(activity)
         if command in FROM_RECORD:
-            return self._dialog(await self._conversation.say(asker, "list"))
-        return self._dialog(await self._conversation.press(asker, Press("new")))
+            wanted = Press("note", message=message, words=words)
+            answer = (
+                self._conversation.press(asker, wanted) if message else self._conversation.say(asker, "list")
+            )
+            return self._dialog(await answer)
+        return self._dialog(await self._conversation.press(asker, Press("new", words=words)))
 
     # --- shapes ---
 
@@ -126,12 +143,6 @@ class Invokes:
         if isinstance(answer, Form):
             return _task(render.dialog(answer, self._zone))
         return _task(render.told(answer, self._zone))
-
-
-def _by_itself(activity: Body) -> bool:
-    """A card that refreshes itself for its reader, who pressed nothing."""
-    value = activity.get("value")
-    return isinstance(value, dict) and value.get("trigger") == "automatic"
 
 
 def _task(shown: Body) -> Body:

@@ -21,6 +21,9 @@ _ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 _CONVERSATION: Final = re.compile(r"[^\s\x00-\x1f]{1,400}")
 _AT: Final = re.compile(r"<at\b[^<>]*>(.*?)</at>", re.IGNORECASE | re.DOTALL)
 _CALL: Final = re.compile(r"/?escalate(?=$|\s|[:,])[:,]?", re.IGNORECASE)
+_LINE_END: Final = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|blockquote|tr)>", re.IGNORECASE)
+_TAG: Final = re.compile(r"<[^<>]*>")
+_LONGEST_MESSAGE: Final = 100_000
 _BETWEEN_TWO_PEOPLE: Final = "@unq.gbl.spaces"
 _UNWRAPPED_DEEP: Final = 3
 
@@ -63,6 +66,34 @@ def words(activity: Body) -> str:
     plain = html.unescape(without).replace("\u00a0", " ").replace("\r\n", "\n").strip()
     called = _CALL.match(plain)
     return plain[called.end() :].strip() if called else plain
+
+
+def chosen_words(activity: Body) -> str:
+    """The words of the message that a command was chosen on; "" where there is none, or it has none."""
+    payload = _payload(activity)
+    body = payload.get("body")
+    content = body.get("content") if isinstance(body, Mapping) else None
+    if not isinstance(content, str):
+        return ""
+    if body is not None and body.get("contentType") == "text":
+        return content.strip()
+    parted = _TAG.sub("", _LINE_END.sub("\n", content[:_LONGEST_MESSAGE]))
+    return html.unescape(parted).replace("\u00a0", " ").strip()
+
+
+def chosen_message(activity: Body) -> str:
+    """The message whose thread a command was chosen in, named as the sender names what it posted; or ""."""
+    where, _, root = str(_part(activity, "conversation").get("id", "")).partition(";messageid=")
+    payload = _payload(activity)
+    named = [root, payload.get("replyToId"), payload.get("id")]
+    found = next((each for each in named if isinstance(each, str) and each), "")
+    return f"{where}|{found}" if found else ""
+
+
+def _payload(activity: Body) -> Body:
+    value = activity.get("value")
+    payload = value.get("messagePayload") if isinstance(value, Mapping) else None
+    return payload if isinstance(payload, Mapping) else {}
 
 
 def press(value: Any) -> Press | None:

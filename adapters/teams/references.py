@@ -7,7 +7,7 @@ Source: platform notes for Teams, "proactive".
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -169,6 +169,12 @@ class AddressBook:
 
     async def forget(self, place: str) -> None:
         await self._references.forget(place)
+
+    async def users_in(self, tenant: str, accounts: Iterable[str]) -> list[str]:
+        """What Teams calls those of these people who belong to the tenant and ever wrote to us."""
+        own = [account for account in accounts if account.startswith(f"{PLATFORM}:{tenant}/")]
+        kept = [await self._references.get(account) for account in own]
+        return [reference.user for reference in kept if reference and reference.user]
 
     async def keep(self, place: str, reference: ConversationReference) -> None:
         """What an activity told, and the tenant's service URL with it. Nothing is written that is known

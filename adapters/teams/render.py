@@ -55,14 +55,15 @@ UPDATE_TEAMS: Final = "Update Teams to use the buttons here."
 STYLES: Final = {"primary": "positive", "danger": "destructive"}
 
 
-def message(card: Card, zone: ZoneInfo = LONDON) -> Block:
+def message(card: Card, zone: ZoneInfo = LONDON, refresh_for: tuple[str, ...] = ()) -> Block:
     """An activity that posts the card, or takes the place of one posted. `zone`: of dates where Teams can't
-    write a reader's own.
+    write a reader's own. `refresh_for`: the ids in Teams of those who see it as it is for them.
     """
+    refresh = card.as_it_is_for_me if refresh_for else None
     return {
         "type": "message",
         "summary": cut(one_line(card.summary) or APP_NAME, limits.SUMMARY),
-        "attachments": [attachment(card_content(card, zone))],
+        "attachments": [attachment(card_content(card, zone, refresh_for, refresh))],
     }
 
 

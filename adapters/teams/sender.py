@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from adapters.teams import rates, render
-from adapters.teams.references import PLATFORM, AddressBook, ConversationReference, is_room
+from adapters.teams import limits, rates, render
+from adapters.teams.references import PLATFORM, AddressBook, ConversationReference, is_room, parted
 from adapters.teams.settings import LONDON
 from adapters.teams.transport import ConversationGone, TeamsTransport
 from core.cards.model import Card
@@ -43,7 +43,7 @@ class TeamsSender:
         return rates.BOT
 
     async def post(self, place: str, card: Card, thread: str = "") -> str:
-        activity = render.message(card, self._zone)
+        activity = await self._drawn(place, card)
         reference = await self._addresses.reach(place)
         root = _root(thread, reference.conversation) if thread else ""
         try:
@@ -61,9 +61,19 @@ class TeamsSender:
         if conversation != reference.conversation:
             raise MessageGone("in_another_conversation")  # the personal chat was made anew since
         try:
-            await self._transport.update(reference, name, render.message(card, self._zone), root)
+            await self._transport.update(reference, name, await self._drawn(place, card), root)
         except ConversationGone as gone:
             raise MessageGone(gone.why) from None
+
+    async def _drawn(self, place: str, card: Card) -> dict[str, Any]:
+        """In a room without the buttons that are for some only: their clients ask for their own card, as far
+        as Teams' ids of them are known. For others those buttons are behind "Open".
+        """
+        if not is_room(place):
+            own = card if place in card.personal_for else card.without_personal()
+            return render.message(own, self._zone)
+        users = await self._addresses.users_in(parted(place)[0], card.personal_for)
+        return render.message(card.without_personal(), self._zone, tuple(users[: limits.REFRESH_USERS]))
 
     async def _post(self, reference: ConversationReference, activity: dict[str, Any], root: str) -> str:
         name = await self._transport.post(reference, activity, root)

@@ -168,6 +168,17 @@ class Card(Model):
     def buttons(self) -> tuple[Button, ...]:
         return tuple(button for part in self.parts if isinstance(part, Buttons) for button in part.buttons)
 
+    def without_personal(self) -> Card:
+        """As it is for everybody: what the personal buttons do is behind the others too."""
+        return self.model_copy(update={"parts": tuple(filter(None, map(_without_personal, self.parts)))})
+
+
+def _without_personal(part: CardPart) -> CardPart | None:
+    if not isinstance(part, Buttons):
+        return part
+    left = tuple(button for button in part.buttons if not button.personal)
+    return Buttons(buttons=left) if left else None
+
 
 class Form(Model):
     """What one person sees in private: to read (`submit` empty) or to fill in.

@@ -21,6 +21,8 @@ from core.refusals import Refusal
 Carry = Mapping[str, str]
 MAX_WORDS = 3000
 FORM_ID, CASE, OBJECT, ROOM = "form_id", "case", "object", "room"
+ACCOUNT, OFFERED, USE_OFFERED = "account", "offered", "use_offered"
+"""The fields of an account of what happened, of words that are offered for it, and of leave to use them."""
 
 
 class FieldsRefused(Refusal):
@@ -86,15 +88,24 @@ class FormKind:
     """A form: how it is drawn, and what its answers mean (None: it is only read).
 
     `needs`: what somebody must be able to do with the case to see it; None for forms about no case.
+<<<<<<< HEAD
     `keeps_draft`: each step is kept sealed until it is sent; nothing typed is lost. `while_open`: nobody is
     asked to fill it in once an outcome is agreed.
+=======
+    `keeps_draft`: each step is kept sealed until it is sent, so nothing typed is lost. `keeps_nothing`: when
+    it is shown, what earlier steps kept is forgotten.
+>>>>>>> teams-journeys
     """
 
     draw: Draw
     read: Read | None = None
     needs: Ability | None = None
     keeps_draft: bool = False
+<<<<<<< HEAD
     while_open: bool = False
+=======
+    keeps_nothing: bool = False
+>>>>>>> teams-journeys
 
 
 def filled_in(form: Form, values: Mapping[str, tuple[str, ...]], errors: Mapping[str, str]) -> Form:
@@ -116,6 +127,22 @@ def filled_in(form: Form, values: Mapping[str, tuple[str, ...]], errors: Mapping
         assert isinstance(field, Field)
         parts[first] = field.model_copy(update={"error": " ".join([*stray, field.error]).strip()})
     return form.model_copy(update={"parts": tuple(parts)})
+
+
+def with_words(form: Form, words: str) -> Form:
+    """The form with `words` in the first of its fields that takes long ones, to be edited."""
+    field = next((each for each in form.fields() if each.entry == "long"), None)
+    if field is None or not words.strip():
+        return form
+    return filled_in(form, {field.id: (words.strip()[: field.max_length],)}, {})
+
+
+def as_agreed(values: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Words that were offered become the account where whoever sends the form says so; else they are gone."""
+    kept = {key: value for key, value in values.items() if key not in {OFFERED, USE_OFFERED}}
+    if values.get(USE_OFFERED) == ("yes",) and values.get(OFFERED):
+        kept[ACCOUNT] = values[OFFERED]
+    return kept
 
 
 def kept_words(refusal: Refusal, values: Mapping[str, tuple[str, ...]]) -> Form | None:

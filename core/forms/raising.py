@@ -6,7 +6,10 @@ from core.cards.model import Banner, Field, Form, FormPart, Heading, Option, lin
 from core.commands import Command, Raise
 from core.events import AdultViews
 from core.forms.form import (
+    ACCOUNT,
+    OFFERED,
     ROOM,
+    USE_OFFERED,
     Answers,
     Carry,
     Desk,
@@ -32,10 +35,26 @@ def danger(desk: Desk, carry: Carry, answers: Answers) -> Form:
     return Form(
         kind="raise.danger",
         title=TITLE,
-        parts=(question, intro),
+        parts=(question, intro, *_offered(answers)),
         submit="Next",
         carry=dict(carry),
     )
+
+
+def _offered(answers: Answers) -> list[FormPart]:
+    """The text of a message, where it was raised from one: used only if whoever raises it says so."""
+    if not answers.many(OFFERED):
+        return []
+    leave = Field(
+        id=USE_OFFERED,
+        label="Use the text of the message?",
+        hint="It goes into the account of what happened, where you can change it. If not, it isn't kept.",
+        entry="choices",
+        options=(Option(value="yes", label="Yes, use this text"),),
+        optional=True,
+    )
+    text = words(OFFERED, "The message that you chose", optional=True, value=answers.one(OFFERED))
+    return [text, leave]
 
 
 def read_danger(desk: Desk, carry: Carry, answers: Answers) -> Form:
@@ -145,7 +164,7 @@ def tell(desk: Desk, carry: Carry, answers: Answers) -> Form:
         question = desk.pathway.danger.made_safe_question
         parts.append(words("made_safe", question, optional=True))
     parts += _disagreement(desk, carry)
-    parts.append(words("account", "What happened, and why does it worry you?", guidance.account))
+    parts.append(words(ACCOUNT, "What happened, and why does it worry you?", guidance.account))
     parts += _adult(desk)
     parts.append(_enquiry(desk))
     parts.append(short("own_reference", "Your own case reference", optional=True))
@@ -284,7 +303,7 @@ def read_who(desk: Desk, carry: Carry, answers: Answers) -> Command:
         category=answers.one("category"),
         enquiry=answers.one("enquiry"),
         in_danger=carry.get("in_danger") == "yes",
-        account=answers.one("account"),
+        account=answers.one(ACCOUNT),
         decision_asked=answers.one("decision_asked"),
         adult_views=_adult_views(desk, answers),
         named=answers.many("named"),
@@ -320,7 +339,7 @@ FORMS = {
     "raise.danger": FormKind(danger, read_danger),
     "raise.advice": FormKind(advice, read_advice),
     "raise.scope": FormKind(scope, read_scope),
-    "raise.elsewhere": FormKind(elsewhere, read_elsewhere, keeps_draft=True),
+    "raise.elsewhere": FormKind(elsewhere, read_elsewhere, keeps_draft=True, keeps_nothing=True),
     "raise.tell": FormKind(tell, read_tell, keeps_draft=True),
     "raise.who": FormKind(who, read_who, keeps_draft=True),
 }

@@ -6,12 +6,17 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.journeys.people import People
+from tests.journeys.people import Json, People
 from tests.journeys.process import Bot
 from tests.journeys.story import SENTINEL, Story
 from tests.slack_judge import judge_acknowledgement, judge_message, judge_view
 from tests.slack_mirror import SlackMirror
 from tests.slack_workspace import BOT_TOKEN, SIGNING_SECRET
+from tests.teams_connector import PASSWORD, TeamsStandIn
+from tests.teams_judge import judge_message as judge_activity
+
+SIGNED = "eyJhbGciOi"
+"""How every signed token begins."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +44,16 @@ def nothing_readable_in_the_files(bot: Bot, people: People, typed: Typed) -> Non
             assert secret.encode(encoding) not in files, f"the database file has {secret!r}"
 
 
-async def nothing_typed_in_any_message(story: Story, typed: Typed, slack: SlackMirror | None) -> None:
-    """Every message that the page has, and all that Slack was ever sent but for forms."""
+async def nothing_typed_in_any_message(
+    story: Story, typed: Typed, slack: SlackMirror | None, teams: TeamsStandIn | None
+) -> None:
+    """Every message that the page has, and all that Slack and Teams were ever sent but for forms."""
     found = [words for person in story.surfaces for words in await _messages(story, person)]
     if slack:
         found += [json.dumps(sent) for method, sent in slack.sent if method.startswith("chat.")]
         found += [json.dumps(one) for channel in slack.channels for one in slack._messages.get(channel, [])]
+    if teams:
+        found += [json.dumps(sent, ensure_ascii=False) for sent in _sent_to(teams)]
     assert found, "there is something to search"
     _without("\n".join(found), _words(typed, story.people), "a message")
 
@@ -65,6 +74,27 @@ def all_of_it_within_slacks_limits(slack: SlackMirror) -> None:
     for answer in slack.answers:
         if isinstance(answer.body, dict):
             judge_acknowledgement(answer.body)
+
+
+def all_of_it_as_teams_takes_it(teams: TeamsStandIn) -> None:
+    cards = [sent for sent in _sent_to(teams) if "attachments" in sent]
+    assert cards, "there is something to judge"
+    for sent in cards:
+        judge_activity(sent)
+
+
+def nothing_of_teams_in_the_log_or_files(bot: Bot, teams: TeamsStandIn) -> None:
+    """Tokens, ours and those shown to us, and the ids of accounts and rooms."""
+    log, files = bot.log.read_text(), bot.files()
+    ids = [member.object for member in teams.people.values()]
+    ids += [channel.conversation for channel in teams.channels.values()]
+    _without(log, [PASSWORD, SIGNED, *ids, *teams.tokens], "the log")
+    for secret in (PASSWORD, SIGNED, *ids, *teams.tokens):
+        assert secret.encode() not in files, f"the database file has {secret!r}"
+
+
+def _sent_to(teams: TeamsStandIn) -> list[Json]:
+    return [sent for posted in teams.messages for sent in (posted.activity, *posted.updates)]
 
 
 def _words(typed: Typed, people: People) -> list[str]:

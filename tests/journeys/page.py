@@ -71,6 +71,7 @@ class PageSurface:
     """Everybody whose account is on the page."""
 
     name = "page"
+    shows_each_their_own = False
 
     def __init__(self, bot: Bot, browser: Browser) -> None:
         self._bot = bot

@@ -10,21 +10,27 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from tests.slack_workspace import TEAM, Member
+from tests.teams_connector import TENANT, Channel
+from tests.teams_connector import Member as TeamsMember
 
 Json = dict[str, Any]
 DEMONSTRATION = Path(__file__).parents[2] / "bot" / "demonstration" / "directory.yaml"
 RIVERBANK, NORTHMOOR, EASTVALE = "riverbank-asc", "northmoor-trust", "eastvale-police"
+TENANT_OF = {RIVERBANK: TENANT}
+OTHER_TENANT = "7e7e7e7e-0000-4000-8000-000000000002"
+"""Riverbank has the bot's own tenant; the other agencies share another one."""
 NAMES = {RIVERBANK: "Riverbank Council Adult Social Care", NORTHMOOR: "Northmoor Health Trust"}
 
 
 @dataclass
 class People:
-    """`on_slack`: the agencies whose people and room are in Slack; those of the others are on the page."""
+    """The agencies that aren't on a platform have their people and rooms on the page."""
 
     file: Json
-    on_slack: frozenset[str] = frozenset()
     users: dict[str, str] = field(default_factory=dict)  # person -> Slack user id
     rooms: dict[str, str] = field(default_factory=dict)  # agency -> Slack channel id
+    in_teams: dict[str, TeamsMember] = field(default_factory=dict)  # by person
+    teams_rooms: dict[str, Channel] = field(default_factory=dict)  # by agency
 
     @property
     def everyone(self) -> list[str]:
@@ -113,18 +119,33 @@ def _all(file: Json) -> list[Json]:
     return [person for agency in file["agencies"] for person in agency["people"]]
 
 
-def people(on_slack: frozenset[str], *changes: Callable[[Json], None]) -> People:
+def people(on_slack: frozenset[str], on_teams: frozenset[str], *changes: Callable[[Json], None]) -> People:
     """The demonstration directory, changed as a story needs it."""
     file: Json = YAML(typ="safe", pure=True).load(DEMONSTRATION.read_text())
-    made = People(file, on_slack)
+    made = People(file)
     for agency in file["agencies"]:
         if agency["id"] in on_slack:
-            room = made.rooms[agency["id"]] = f"C{len(made.rooms) + 1:04}"
-            agency["room"] = f"slack:{TEAM}/{room}"
-        for person in agency["people"]:
-            if agency["id"] in on_slack:
-                user = made.users[person["id"]] = f"U{len(made.users) + 1:04}"
-                person["accounts"] = [f"slack:{TEAM}/{user}"]
+            _into_slack(made, agency)
+        if agency["id"] in on_teams:
+            _into_teams(made, agency)
     for change in changes:
         change(file)
     return made
+
+
+def _into_slack(made: People, agency: Json) -> None:
+    room = made.rooms[agency["id"]] = f"C{len(made.rooms) + 1:04}"
+    agency["room"] = f"slack:{TEAM}/{room}"
+    for person in agency["people"]:
+        user = made.users[person["id"]] = f"U{len(made.users) + 1:04}"
+        person["accounts"] = [f"slack:{TEAM}/{user}"]
+
+
+def _into_teams(made: People, agency: Json) -> None:
+    tenant, name = TENANT_OF.get(agency["id"], OTHER_TENANT), agency["id"]
+    room = made.teams_rooms[name] = Channel(f"19:{name}@thread.tacv2", tenant, f"19:{name}-team@thread.tacv2")
+    agency["room"] = room.place
+    for person in agency["people"]:
+        own = f"aaaaaaaa-0000-4000-8000-{len(made.in_teams) + 1:012}"
+        member = made.in_teams[person["id"]] = TeamsMember(person["name"], own, tenant)
+        person["accounts"] = [member.place]

@@ -24,6 +24,7 @@ class SlackSurface:
     """
 
     name = "slack"
+    shows_each_their_own = False
 
     def __init__(self, bot: Bot, slack: SlackStandIn, people: People) -> None:
         self._bot = bot

@@ -94,6 +94,15 @@ class Story:
         assert form is not None, f"{label} opened no form for {person}"
         return form
 
+    async def opens_of_others(self, person: str, label: str, value: str) -> Form:
+        """What a button on the card opens for somebody whom it isn't for, where they are shown it or not."""
+        if not self._surface(person).shows_each_their_own:
+            return await self.opens(person, label, about=self.reference)
+        await self.sees_on_the_card(person, label, may=False)
+        form = (await self.presses_unseen(person, value)).form
+        assert form is not None, f"{label} opened no form for {person}"
+        return form
+
     async def chooses_more(self, person: str, label: str) -> Form:
         """Open a form from behind "More" on the card."""
         await self.opens(person, "More …", about=self.reference)
@@ -133,6 +142,11 @@ class Story:
         found = [message for message in room if (reference or self.reference) in message.words]
         assert len(found) == 1, f"{person} sees {len(found)} cards of {reference or self.reference}"
         return found[0]
+
+    async def sees_on_the_card(self, person: str, label: str, *, may: bool) -> None:
+        """A button that is for some: where a platform can, those alone have it before them."""
+        everybody = not self._surface(person).shows_each_their_own
+        assert (label in (await self.card(person)).labels()) == (may or everybody)
 
     async def hears(self, person: str, words: str) -> Message:
         """The newest direct message that says this."""

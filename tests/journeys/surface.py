@@ -85,6 +85,8 @@ class Surface(Protocol):
     """A driver. Every verb returns when the bot has answered; `look` when all that is due has arrived."""
 
     name: str
+    shows_each_their_own: bool
+    """Whether a card in a room has a button that is for some only before those alone."""
 
     async def look(self, person: str) -> Sight: ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.conftest import MIXED, PAGE, SLACK, Begin
+from tests.journeys.conftest import MIXED, PAGE, SLACK, SLACK_TO_TEAMS, TEAMS, TEAMS_TO_SLACK, Begin
 from tests.journeys.people import with_role
 from tests.journeys.story import BANNER, DIRECT, ELSEWHERE, FORM, PRIVATE, Story
 
@@ -13,7 +13,7 @@ SAFE_NOW = "What has been done, or what makes the adult safe now?"
 WHY = "Why is it not resolved?"
 
 
-@pytest.mark.parametrize("mode", [PAGE, SLACK, MIXED])
+@pytest.mark.parametrize("mode", [PAGE, SLACK, TEAMS, MIXED, TEAMS_TO_SLACK, SLACK_TO_TEAMS])
 async def test_the_whole_journey(begin: Begin, mode: str) -> None:
     async with begin(mode, with_role("ines", "sab_member")) as story:
         await amira_raises_it(story)
@@ -226,9 +226,10 @@ async def an_outcome_is_declined_and_changed(story: Story) -> None:
     assert asked.labels() == ["Read and agree"]
     may_not = await story.hears("ben", "proposed an outcome")
     assert may_not.labels() == ["Read it"]
+    decide = story.newest(await story.sight("ines"), "Read and agree", DIRECT).value
     for read in (
         await story.opens("ben", "Read it", on=DIRECT),
-        await story.opens("ben", "Read and agree", about=story.reference),
+        await story.opens_of_others("ben", "Read and agree", decide),
     ):
         assert "For your side it waits for Ines Moreau and Jo Whitlock, who may agree it" in read.words
         assert read.labels() == []
@@ -242,6 +243,8 @@ async def an_outcome_is_declined_and_changed(story: Story) -> None:
     assert "Northmoor Health Trust: declined" in (await story.card("ben")).words
 
     await story.changes_the_proposal("amira", label="Propose an outcome", on=DIRECT)
+    for person, may in (("hal", True), ("ines", True), ("ben", False), ("amira", False)):
+        await story.sees_on_the_card(person, "Read and agree", may=may)
     newer = await story.opens("hal", "Read and agree", on=DIRECT)
     assert newer.labels() == ["Agree this outcome", "Decline, because …"]
     await nobody_else_may_agree(story, newer.buttons[0].value)

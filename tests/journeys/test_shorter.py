@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.journeys.conftest import OTHER_WAY, PAGE, SLACK, Begin
+from tests.journeys.conftest import OTHER_WAY, PAGE, SLACK, SLACK_TO_TEAMS, TEAMS, Begin
 from tests.journeys.people import NORTHMOOR, without_account, without_manager, without_role, without_room
 from tests.journeys.story import DIRECT, ELSEWHERE, FORM, WHO, Story
 
-on_each = pytest.mark.parametrize("mode", [PAGE, SLACK])
+on_each = pytest.mark.parametrize("mode", [PAGE, SLACK, TEAMS])
 NAME, EMAIL = "Somebody else? Their name", "Their work e-mail"
 MARKUP = (
     "<!channel> <@U0001> *b* _i_ ~s~ `c` & &amp; [x](y) <b>HTML</b> :tada: {{ 7 * 7 }} <https://x.example|y>"
@@ -72,7 +72,7 @@ async def test_what_was_left_half_written_is_there_again(begin: Begin, mode: str
         assert fresh.labels() == [], "what was sent is no longer unfinished"
 
 
-@pytest.mark.parametrize("mode", [PAGE, SLACK, OTHER_WAY])
+@pytest.mark.parametrize("mode", [PAGE, SLACK, TEAMS, OTHER_WAY, SLACK_TO_TEAMS])
 async def test_people_are_found(begin: Begin, mode: str) -> None:
     email = "nadia.fernsby@quillfeather.example.org"
     async with begin(mode, emails=[email], names=["Nadia Fernsby"]) as story:

@@ -6,25 +6,35 @@ import os
 
 import pytest
 
-from core.verbs import VERBS
+from core.verbs import VERBS, Draws
 from tests.journeys.conftest import BUTTONS, STORIES_OF
+
+DRAWS = {verb for verb, does in VERBS.items() if isinstance(does, Draws)}
+"""Pressed by no person: where cards refresh themselves, their clients do it."""
+ALONE = ["page", "slack", "teams"]
 
 
 def _ran(mode: str) -> None:
+<<<<<<< HEAD
     if STORIES_OF["page"] != STORIES_OF["slack"] or not STORIES_OF[mode]:
         sentence = "This compares all the journeys of both platforms: run the whole folder."
         if os.environ.get("ESCALATE_REQUIRE_ALL") == "1":
             pytest.fail(sentence)
         pytest.skip(sentence)
+=======
+    if not all(STORIES_OF[one] == STORIES_OF["page"] for one in ALONE) or not STORIES_OF[mode]:
+        pytest.skip("This compares all the journeys of every platform: run the whole folder.")
+>>>>>>> teams-journeys
 
 
-def test_every_button_of_one_platform_stands_on_the_other() -> None:
+@pytest.mark.parametrize("other", ["slack", "teams"])
+def test_every_button_of_one_platform_stands_on_the_other(other: str) -> None:
     _ran("page")
-    page, slack = BUTTONS["page"]["page"].seen, BUTTONS["slack"]["slack"].seen
-    assert page == slack, f"only on the page: {page - slack}; only on Slack: {slack - page}"
+    page, there = BUTTONS["page"]["page"].seen, BUTTONS[other][other].seen
+    assert page == there, f"only on the page: {page - there}; only in {other}: {there - page}"
 
 
-@pytest.mark.parametrize("mode", ["page", "slack"])
+@pytest.mark.parametrize("mode", ALONE)
 def test_every_button_there_is_was_pressed(mode: str) -> None:
     _ran(mode)
-    assert set(VERBS) == BUTTONS[mode][mode].pressed
+    assert set(VERBS) - DRAWS == BUTTONS[mode][mode].pressed

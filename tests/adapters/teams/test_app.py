@@ -8,7 +8,7 @@ import pytest
 
 from adapters.teams.invokes import SLOW
 from adapters.teams.telling import IN_OUR_CHAT, NO_CHAT
-from core.cards.model import Buttons, Card, line
+from core.cards.model import Buttons
 from core.conversation import Press
 from tests.adapters.teams.conftest import AMIRA, BEN, CHAT, FORM, TOLD, WARD, Teams, card
 from tests.teams_blocks import text_of
@@ -177,18 +177,43 @@ async def test_the_action_command_opens_the_first_question_and_takes_its_answers
     assert teams.bot.submitted[0][1].kind == "note"
 
 
-async def test_the_action_command_on_a_message_does_not_take_its_words(teams: Teams) -> None:
+async def test_the_action_command_on_a_message_offers_its_words_as_they_were_read(teams: Teams) -> None:
     teams.bot.answer = FORM
-    message = await posted(teams, WARD.place, "A secret sentence")
-    answer = await teams.there.compose("amira", about=message)
-    assert teams.bot.pressed[0][1] == Press("new")
-    assert "secret" not in json.dumps(answer.body)
+    html = "<div><p>He fell <b>twice</b>.</p>No&nbsp;answer &lt;yet&gt;<br/>since</div><attachment id='1'>"
+    await teams.there.compose("amira", "ward", said=html)
+    assert teams.bot.pressed[0][1] == Press("new", words="He fell twice.\nNo answer <yet>\nsince")
 
 
-async def test_adding_to_the_record_from_a_message_lists_the_cases(teams: Teams) -> None:
-    message = await posted(teams, WARD.place)
-    await teams.there.compose("amira", command="addToRecord", about=message)
+async def test_adding_to_the_record_names_the_message_whose_thread_it_is(teams: Teams) -> None:
+    teams.bot.answer = FORM
+    live = await teams.platform.sender.post(WARD.place, card())
+    line = await teams.platform.sender.post(WARD.place, card("News"), live)
+    [message, reply] = teams.there.in_channel("ward")
+    for about in (message, reply):
+        await teams.there.compose("amira", command="addToRecord", about=about, said="<p>Phoned</p>")
+    for asker, press in teams.bot.pressed:
+        assert (asker.room, press) == (WARD.place, Press("note", message=live, words="Phoned"))
+    assert live.partition("|")[0] in line
+
+
+async def test_in_a_personal_chat_it_names_the_message_itself(teams: Teams) -> None:
+    live = await teams.platform.sender.post(AMIRA.place, card())
+    await teams.there.compose("amira", command="addToRecord", about=teams.there.direct_messages("amira")[0])
+    [(asker, press)] = teams.bot.pressed
+    assert (asker.room, press.verb, press.message) == ("", "note", live)
+
+
+async def test_adding_to_the_record_from_no_message_lists_the_cases(teams: Teams) -> None:
+    await teams.there.compose("amira", "ward", command="addToRecord")
     assert [words for _, words in teams.bot.said] == ["list"]
+
+
+@pytest.mark.parametrize("payload", [None, 7, {}, {"body": 7}, {"body": {"content": 7}, "id": 7}])
+async def test_a_message_that_cannot_be_read_offers_nothing(payload: object, teams: Teams) -> None:
+    value = {"commandId": "escalate", "messagePayload": payload}
+    invoke = {"type": "invoke", "name": "composeExtension/fetchTask", "value": value}
+    await teams.there.send(teams.there.activity("amira", "ward") | invoke)
+    assert [press for _, press in teams.bot.pressed] == [Press("new")]
 
 
 async def test_somebody_of_another_tenant_is_known_by_their_own(teams: Teams) -> None:
@@ -287,15 +312,6 @@ async def test_what_fails_inside_is_answered_plainly_and_logged_without_words(
     assert "failed, code" in logged
     for kept_quiet in ("secret sentence", "a client secret", "token-1", "Bearer"):
         assert kept_quiet not in logged
-
-
-async def test_a_card_refreshing_itself_is_answered_with_a_card_also_in_a_channel(teams: Teams) -> None:
-    teams.bot.answer = Card(summary="Yours", parts=(line("For you alone"),))
-    action = {"type": "Action.Execute", "verb": "view", "data": {"press": "view:case1:"}}
-    value = {"action": action, "trigger": "automatic"}
-    invoke = {"type": "invoke", "name": "adaptiveCard/action", "value": value}
-    answer = await teams.there.send(teams.there.activity("amira", "ward") | invoke)
-    assert "For you alone" in text_of(answer.card or {})
 
 
 async def test_the_token_endpoint_is_asked_once_for_all_turns(teams: Teams) -> None:
