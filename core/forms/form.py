@@ -88,24 +88,18 @@ class FormKind:
     """A form: how it is drawn, and what its answers mean (None: it is only read).
 
     `needs`: what somebody must be able to do with the case to see it; None for forms about no case.
-<<<<<<< HEAD
     `keeps_draft`: each step is kept sealed until it is sent; nothing typed is lost. `while_open`: nobody is
     asked to fill it in once an outcome is agreed.
-=======
     `keeps_draft`: each step is kept sealed until it is sent, so nothing typed is lost. `keeps_nothing`: when
     it is shown, what earlier steps kept is forgotten.
->>>>>>> teams-journeys
     """
 
     draw: Draw
     read: Read | None = None
     needs: Ability | None = None
     keeps_draft: bool = False
-<<<<<<< HEAD
     while_open: bool = False
-=======
     keeps_nothing: bool = False
->>>>>>> teams-journeys
 
 
 def filled_in(form: Form, values: Mapping[str, tuple[str, ...]], errors: Mapping[str, str]) -> Form:

@@ -15,16 +15,11 @@ ALONE = ["page", "slack", "teams"]
 
 
 def _ran(mode: str) -> None:
-<<<<<<< HEAD
-    if STORIES_OF["page"] != STORIES_OF["slack"] or not STORIES_OF[mode]:
-        sentence = "This compares all the journeys of both platforms: run the whole folder."
+    if not all(STORIES_OF[one] == STORIES_OF["page"] for one in ALONE) or not STORIES_OF[mode]:
+        sentence = "This compares all the journeys of every platform: run the whole folder."
         if os.environ.get("ESCALATE_REQUIRE_ALL") == "1":
             pytest.fail(sentence)
         pytest.skip(sentence)
-=======
-    if not all(STORIES_OF[one] == STORIES_OF["page"] for one in ALONE) or not STORIES_OF[mode]:
-        pytest.skip("This compares all the journeys of every platform: run the whole folder.")
->>>>>>> teams-journeys
 
 
 @pytest.mark.parametrize("other", ["slack", "teams"])
