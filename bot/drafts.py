@@ -29,7 +29,7 @@ def keep(
 ) -> None:
     """What was typed so far, sealed, before the next step is shown. `at`: UTC."""
     if FORMS[following.kind].keeps_nothing:
-        remembered.forget_draft(transaction, form_id)
+        remembered.forget_draft(transaction, form_id, person)
         return
     kept = {**values, **{CARRIED + key: (value,) for key, value in following.carry.items()}}
     remembered.save_draft(transaction, form_id, person, following.kind, kept, at)
