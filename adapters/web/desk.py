@@ -50,7 +50,7 @@ class Desk:
         self.form = OpenForm(form, token, in_room)
 
     def tell(self, card: Card, delivery: str, now: datetime, *, answered: str = "") -> None:
-        """Lays down a card, in the place of one with the same words or delivery. The form `answered` is done."""
+        """Lays down a card, in the place of one with the same words or delivery. Form `answered` is done."""
         self.clock_words = ""
         if self.form and self.form.token == answered:
             self.form = None
