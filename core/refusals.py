@@ -153,4 +153,5 @@ class NotPartOfPathway(Refusal):
 
 
 class NotSaved(Refusal):
-    """That didn't work, so it was not saved. Please try again in a moment. If you ask for help, say code {code}."""
+    """That didn't work, so it was not saved. Please try again in a moment. If you ask for help, say code
+    {code}."""
