@@ -148,7 +148,13 @@ class Bot:
                 raise refusals.UnknownReference(reference=reference)
             return found
 
-        return await self._carry_out(asker, case, AddNote(words), delivery=asker.delivery)
+        try:
+            return await self._carry_out(asker, case, AddNote(words), delivery=asker.delivery, typed=True)
+        except Refusal as refusal:
+            return kept_words(refusal, {"note": (words,)}) or await self._refused(asker, case, refusal)
+        except Exception as error:
+            failed = refusals.NotSaved(code=_logged(error))
+            return kept_words(failed, {"note": (words,)}) or said.refused_card(failed, None, may_see=False)
 
     # --- pressing ---
 
@@ -299,6 +305,7 @@ class Bot:
         *,
         delivery: str = "",
         form_id: str = "",
+        typed: bool = False,
     ) -> Answer:
         """One transaction: who asks, what was decided and is to be told, and the answer if it comes again."""
         at = self._clock.now()
@@ -320,7 +327,7 @@ class Bot:
         try:
             answer, decided = await self._written(work)
         except Refusal as refused:
-            if form_id:
+            if typed or form_id:
                 raise
             return await self._refused(asker, case, refused)
         if decided and decided.entries:

@@ -150,3 +150,8 @@ class UnknownAccount(Refusal):
 
 class NotPartOfPathway(Refusal):
     """{sentence}"""
+
+
+class NotSaved(Refusal):
+    """That didn't work, so it was not saved. Please try again in a moment. If you ask for help, say code
+    {code}."""

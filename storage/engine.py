@@ -15,7 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 READERS = 2
-BUSY_MILLISECONDS = 5_000
+BUSY_MILLISECONDS = 2_000
 
 
 class DatabaseInvalid(Exception):

@@ -18,12 +18,16 @@ MOST_ANSWERS = 3
 
 @dataclass(frozen=True, slots=True)
 class OpenForm:
-    """A form as drawn. `token` is its delivery; `in_room` whether it was opened from the channel."""
+    """A form as drawn. `token` is its delivery; `in_room` whether it was opened from the channel.
+
+    `kept`: how often what was typed into it was kept by the way.
+    """
 
     form: Form
     token: str
     in_room: bool
     aside: bool = False
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Desk:
         self.form = OpenForm(form, token, in_room)
 
     def tell(self, card: Card, delivery: str, now: datetime, *, answered: str = "") -> None:
-        """Lays down a card, in the place of one with the same words or delivery. The form `answered` is done."""
+        """Lays down a card, in the place of one with the same words or delivery. Form `answered` is done."""
         self.clock_words = ""
         if self.form and self.form.token == answered:
             self.form = None
@@ -73,7 +77,8 @@ class Desk:
     def keep(self, token: str, values: dict[str, tuple[str, ...]]) -> None:
         """Keeps what was typed into the form drawn with `token`, which stays as it lies: open or aside."""
         if self.form and self.form.token == token and self.form.form.submit:
-            self.form = replace(self.form, form=filled_in(self.form.form, values))
+            filled, kept = filled_in(self.form.form, values), self.form.kept + 1
+            self.form = replace(self.form, form=filled, kept=kept)
 
     def carry_on(self) -> None:
         """Opens the form that was put aside."""

@@ -117,3 +117,12 @@ async def test_a_form_carrying_another_case_decides_on_neither(board: House) -> 
     form = opened(await board.bot.press(AMIRA, Press("note", mine.id)))
     await board.submit(AMIRA, carrying(form, case=theirs.id), words=("Not mine to say",), own_side=("no",))
     assert "NoteAdded" not in board.events(mine) + board.events(theirs)
+
+
+async def test_a_note_that_is_refused_shows_its_words_to_copy(board: House) -> None:
+    case = await board.raised("ben")
+    kept = await board.bot.say(KAI, f"note {case.reference} Phoned the ward at ten")
+    assert isinstance(kept, Form)
+    assert "Phoned the ward at ten" in words(kept)
+    assert "It was not saved" in words(kept)
+    assert board.events(case).count("NoteAdded") == 0

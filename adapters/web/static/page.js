@@ -188,10 +188,27 @@ function keep() {
   const form = document.querySelector("#form-fields[data-typed]");
   if (!form || form.getAttribute("aria-busy") === "true") return;
   delete form.dataset.typed;
+  const sheet = form.parentElement;
+  sheet.dataset.kept = Number(sheet.dataset.kept) + 1;
+  sessionStorage.setItem("kept", `${sheet.dataset.version} ${sheet.dataset.kept}`);
   const body = new URLSearchParams(new FormData(form));
   body.set("do", "keep");
   // More than a beacon carries is sent as it can be.
   if (!navigator.sendBeacon("/desk", body)) fetch("/desk", { method: "POST", body }).catch(() => {});
+}
+
+/** A page can be drawn a moment before what was kept on leaving arrives: then the form is fetched until it holds it. */
+async function catchUp(tries) {
+  const sheet = document.getElementById("form");
+  const [version, kept] = (sessionStorage.getItem("kept") ?? "").split(" ");
+  const late = (form) => form?.dataset.version === version && Number(form.dataset.kept) < Number(kept);
+  if (!late(sheet) || !tries) return;
+  const response = await fetch(`/fragment?as=${encodeURIComponent(document.body.dataset.as)}`);
+  const next = new DOMParser().parseFromString(await response.text(), "text/html");
+  if (!sheet.isConnected || sheet.querySelector("[data-typed]")) return;
+  if (late(next.getElementById("form"))) { setTimeout(catchUp, 100, tries - 1); return; }
+  renew(document.getElementById("desk"), next.getElementById("desk"), true);
+  document.querySelectorAll("#desk dialog").forEach(show);
 }
 
 document.addEventListener("input", ({ target }) => {
@@ -264,4 +281,5 @@ lookAtTab();
 
 document.addEventListener("visibilitychange", listen);
 document.querySelectorAll("dialog.sheet[open]").forEach(show);
+catchUp(30).catch(() => {});
 listen();

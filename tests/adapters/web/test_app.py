@@ -190,6 +190,7 @@ async def test_a_private_answer_stands_once_and_can_be_dismissed(served: Served)
 
 
 async def test_a_private_answer_takes_the_place_of_the_same_words_and_three_are_kept(served: Served) -> None:
+    shown = ""
     for number, words in enumerate(["One", "Two", "Two", "Three", "Two", "Four"]):
         served.bot.next_answer = told(words)
         shown = await post(served, "/press", {**PRESS, "token": f"{TOKEN}{number}"})

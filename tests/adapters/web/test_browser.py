@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from adapters.web.world import account_of, room_of_agency
 from core.conversation import Press, Submission
@@ -116,6 +116,29 @@ async def test_escape_puts_a_form_aside_and_loses_nothing(served: Served, page: 
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await page.get_by_role("button", name="Carry on").click()
     await expect(page.get_by_label("What happened, and why does it worry you?")).to_have_value("Half a sen")
+
+
+async def test_a_page_drawn_before_what_was_kept_arrives_shows_it_then(served: Served, page: Page) -> None:
+    served.bot.next_answer = tell_form()
+    await page.goto(f"{served.address}/?as=amira")
+    await page.get_by_role("button", name="Send").click()
+    entry = page.get_by_label("What happened, and why does it worry you?")
+    await expect(entry).to_be_visible()
+    sent: list[str] = []
+
+    async def hold_up(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        await route.fulfill(status=204)
+
+    await page.route("**/desk", hold_up)
+    await entry.fill("Half a sen")
+    await page.reload()
+    await expect(entry).to_have_value("")
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    async with served.http.post(f"{served.address}/desk", data=sent[0], headers=form) as response:
+        assert response.status == 204
+    await expect(entry).to_have_value("Half a sen")
+    await expect(page.get_by_role("dialog", name="Tell it")).to_be_visible()
 
 
 async def test_words_answered_in_private_stay_in_the_box_to_be_changed_or_replaced(
