@@ -1,0 +1,121 @@
+"""Commands carried out: each in one transaction, with the answer to give if the same delivery comes again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.cases import Cases, Decided, sees
+from bot.clock import Clock
+from bot.people import actor_of
+from bot.reading import ANSWER, CaseOf, Known, Reading, answer_key
+from core import refusals
+from core.cards import answers as said
+from core.cards.model import Card
+from core.commands import AcceptInvolvement, Command, Raise
+from core.conversation import Answer, Asker
+from core.escalation import Escalation
+from core.forms import FORMS
+from core.forms.form import CASE, Answers, Desk
+from core.refusals import Refusal
+from storage import remembered
+from storage.database import Database, Reader, Transaction
+from storage.event_store import VersionConflict
+
+TRIES = 3
+
+
+class CarryingOut:
+    """`told` hears after each commit what was decided."""
+
+    def __init__(
+        self,
+        database: Database,
+        cases: Cases,
+        reads: Reading,
+        clock: Clock,
+        told: Callable[[Decided], None],
+    ) -> None:
+        self._database = database
+        self._cases = cases
+        self._reads = reads
+        self._clock = clock
+        self._told = told
+
+    async def carry_out(
+        self,
+        asker: Asker,
+        case: CaseOf,
+        command: Command,
+        *,
+        delivery: str = "",
+        form_id: str = "",
+        typed: bool = False,
+    ) -> Answer:
+        """One transaction: who asks, what was decided and is to be told, and the answer if it comes again."""
+        at = self._clock.now()
+
+        def work(transaction: Transaction) -> tuple[Answer, Decided | None]:
+            known = self._reads.known(transaction, asker)
+            before = self._reads.recalled(transaction, asker, form_id, delivery)
+            if before:
+                return before, None
+            decided = self._decide(transaction, known, case, command, at)
+            answer = self._answer(transaction, known, command, decided)
+            key = answer_key(transaction, asker, form_id, delivery)
+            if key:
+                remembered.remember(transaction, key, ANSWER.dump_json(answer).decode(), at)
+            if form_id:
+                remembered.forget_draft(transaction, form_id, known.person.id)
+            return answer, decided
+
+        try:
+            answer, decided = await self._written(work)
+        except Refusal as refused:
+            if typed or form_id:
+                raise
+            return await self.refused(asker, case, refused)
+        if decided and decided.entries:
+            self._cases.keep(decided.state)
+            self._told(decided)
+        return answer
+
+    async def _written(
+        self, work: Callable[[Transaction], tuple[Answer, Decided | None]]
+    ) -> tuple[Answer, Decided | None]:
+        """A lost race loads the case again and decides again."""
+        for _ in range(TRIES - 1):
+            try:
+                return await self._database.write(work)
+            except VersionConflict:
+                continue
+        return await self._database.write(work)
+
+    def _decide(
+        self, transaction: Transaction, known: Known, case: CaseOf, command: Command, at: datetime
+    ) -> Decided:
+        state = Escalation() if isinstance(command, Raise) else case(transaction, known)
+        if not state.raised and not isinstance(command, Raise):
+            raise refusals.NothingAsked
+        agency = command.agency if isinstance(command, Raise) else ""
+        actor = actor_of(known.person, known.asker.account, known.directory, state, agency)
+        return self._cases.execute(transaction, state, command, actor, at, known.directory)
+
+    def _answer(self, reader: Reader, known: Known, command: Command, decided: Decided) -> Answer:
+        """Whoever says that they are the right person sees the case at once."""
+        if isinstance(command, AcceptInvolvement):
+            form = FORMS["case"]
+            entries = self._cases.entries(reader, decided.state.id)
+            assert decided.state.raised is not None
+            pathway = self._cases.pathways.of(reader, decided.state.raised.pathway)
+            desk = Desk(known.person, decided.state, entries, pathway, known.directory, self._clock.now())
+            return form.draw(desk, {CASE: decided.state.id}, Answers({}))
+        return said.done_card(command, decided.state, self._cases.pathways.current)
+
+    async def refused(self, asker: Asker, case: CaseOf, refusal: Refusal) -> Card:
+        def card(reader: Reader) -> Card:
+            known = self._reads.known(reader, asker)
+            state = case(reader, known)
+            return said.refused_card(refusal, state, may_see=sees(state, known.person.id))
+
+        return await self._database.read(card)
