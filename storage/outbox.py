@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from core.notices import Notice
 from storage.database import Reader, Transaction
+from storage.prepared import Prepared
 from storage.tables import messages, outbox
 
 WAITING, SENDING, SENT, DROPPED, FAILED = "waiting", "sending", "sent", "dropped", "failed"
@@ -83,9 +84,11 @@ CARD_WAITS = and_(
     ),
 )
 _row = select(*_given, _given[-1].label("next_try_at"), *(literal(value) for value in _fixed.values()))
-ENQUEUE = insert(outbox).from_select(
-    [*(each.key for each in _given), "next_try_at", *_fixed],
-    _row.where(not_(or_(QUEUED_BEFORE, CARD_WAITS))),
+ENQUEUE = Prepared(
+    insert(outbox).from_select(
+        [*(each.key for each in _given), "next_try_at", *_fixed],
+        _row.where(not_(or_(QUEUED_BEFORE, CARD_WAITS))),
+    )
 )
 
 _earlier = outbox.alias("earlier")
@@ -159,12 +162,9 @@ DRAW = insert(messages).values(
 
 def enqueue(transaction: Transaction, stream_id: str, notices: Iterable[Notice]) -> None:
     """Queues each once by its key; a card is left out where one already waits for the same room."""
-    rows = [
-        {"stream_id": stream_id, **{name: getattr(notice, name) for name in NOTICE_FIELDS}}
-        for notice in notices
-    ]
-    if rows:
-        transaction.connection.execute(ENQUEUE, rows)
+    for notice in notices:
+        row = {name: getattr(notice, name) for name in NOTICE_FIELDS}
+        ENQUEUE.change(transaction.connection, {"stream_id": stream_id, **row})
 
 
 def take(transaction: Transaction, now: datetime, limit: int) -> list[QueuedNotice]:
