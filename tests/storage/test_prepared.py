@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy import make_url
 
 from storage import outbox, remembered
 from storage.database import Database, DatabaseFailed, Transaction
@@ -27,7 +27,8 @@ def test_a_driver_that_takes_parameters_by_name_is_given_them_by_name() -> None:
     ran: list[tuple[str, Any]] = []
     cursor = SimpleNamespace(execute=lambda words, given: ran.append((words, given)), rowcount=1)
     connection: Any = SimpleNamespace(
-        dialect=PGDialect_psycopg(), connection=SimpleNamespace(cursor=lambda: cursor)
+        dialect=make_url("postgresql+psycopg:///").get_dialect()(),
+        connection=SimpleNamespace(cursor=lambda: cursor),
     )
     values = dict.fromkeys(("stream_id", "kind", "topic", "side", "person", "object", "key"), "x")
     assert outbox.ENQUEUE.change(connection, {**values, "sequence": 7, "not_before": AT}) == 1
