@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
+import secrets
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,6 +23,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from benchmarks.board import SECRET, TOKEN, settings
 
 COMMITS = 4
+STREAMS, EACH = 500, 20
+ADD = "INSERT INTO events VALUES (?, ?, ?)"
 NOTE = b"x" * 600
 """About what the record keeps of a short note: its header, and its sealed body."""
 Handle = Callable[[AsyncAck], Awaitable[None]]
@@ -31,15 +35,30 @@ async def trivial(ack: AsyncAck) -> None:
 
 
 def four_commits(path: Path) -> Handle:
-    """A handler that makes four durable commits of a short row, as raw as Python's own driver lets it."""
+    """A handler that makes four durable commits, as raw as Python's own driver lets it.
+
+    Each is a transaction of its own that adds an event to a case of a database of some age. It runs on the
+    event loop: at one client a thread would only make it slower.
+    """
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("CREATE TABLE IF NOT EXISTS notes (id INTEGER PRIMARY KEY, words BLOB)")
+    connection.execute(
+        "CREATE TABLE events (stream TEXT, sequence INTEGER, body BLOB, PRIMARY KEY (stream, sequence))"
+    )
+    streams = [secrets.token_hex(16) for _ in range(STREAMS)]
+    with connection:
+        connection.execute("BEGIN")
+        rows = ((stream, number, NOTE) for stream in streams for number in range(EACH))
+        connection.executemany(ADD, rows)
+    numbers = itertools.count(EACH)
 
     async def handle(ack: AsyncAck) -> None:
         for _ in range(COMMITS):
-            connection.execute("INSERT INTO notes (words) VALUES (?)", (NOTE,))
+            number = next(numbers)
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(ADD, (streams[number % STREAMS], number, NOTE))
+            connection.execute("COMMIT")
         await ack("Noted.")
 
     return handle

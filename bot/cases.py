@@ -112,7 +112,7 @@ class Cases:
         entries = decide(state, command, context)
         if not entries:
             if isinstance(command, Tick):
-                self._save_rows(transaction, state, state)  # they said that something was due
+                escalations.save_escalation(transaction, _row(state))  # it said that something was due
             return Decided(state, ())
         event_store.append(transaction, state.id, state.version, entries)
         after = fold(entries, state)
@@ -128,20 +128,25 @@ class Cases:
 
     def _save_rows(self, transaction: Transaction, before: Escalation, state: Escalation) -> None:
         """The rows that lists and sweeps read: all of them can be made again from the record."""
-        row = escalations.EscalationRow(
-            stream_id=state.id,
-            reference=state.reference,
-            status="closed" if state.status == "closed" else "open",
-            stage=state.stage.key,
-            version=state.version,
-            raised_at=state.raised_at,
-            next_due_at=next_due(state),
-            window_ends_at=window_ends(state),
-        )
-        escalations.save_escalation(transaction, row)
+        row = _row(state)
+        if row != replace(_row(before), version=row.version):  # a note changes none of them
+            escalations.save_escalation(transaction, row)
         people = _listed_for(state)
         if people != _listed_for(before):
             escalations.replace_participants(transaction, state.id, people)
+
+
+def _row(state: Escalation) -> escalations.EscalationRow:
+    return escalations.EscalationRow(
+        stream_id=state.id,
+        reference=state.reference,
+        status="closed" if state.status == "closed" else "open",
+        stage=state.stage.key,
+        version=state.version,
+        raised_at=state.raised_at,
+        next_due_at=next_due(state),
+        window_ends_at=window_ends(state),
+    )
 
 
 def _listed_for(state: Escalation) -> set[tuple[str, str]]:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from storage.database import Reader
 from storage.escalations import OPEN
-from storage.outbox import FREE, WAITING
+from storage.outbox import FREE, UNSENT, WAITING
 from storage.tables import escalations, outbox
 
 LATE_ESCALATIONS = (
@@ -25,7 +25,7 @@ SET_BACK = select(func.count()).select_from(escalations).where(escalations.c.set
 LATE_NOTICES = (
     select(func.count())
     .select_from(outbox)
-    .where(outbox.c.state == WAITING, outbox.c.next_try_at < bindparam("since"), FREE)
+    .where(UNSENT, outbox.c.state == WAITING, outbox.c.next_try_at < bindparam("since"), FREE)
 )
 
 

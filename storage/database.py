@@ -113,7 +113,7 @@ class Database:
 
     def read_now(self, work: Callable[[Reader], T]) -> T:
         """`read`, on the thread that calls."""
-        with _failures(), self._engines.readers.begin() as connection:
+        with self._failures(), self._engines.readers.begin() as connection:
             return work(Reader(connection, self._sealing))
 
     def close(self) -> None:
@@ -148,7 +148,7 @@ class Database:
         """The connection to go on with; none after a failure, for the pool knows what is left of it."""
         connection = kept
         try:
-            with _failures():
+            with self._failures():
                 connection = kept or self._engines.writer.connect()
                 with connection.begin():
                     result = job.work(Transaction(connection, self._sealing))
@@ -160,16 +160,18 @@ class Database:
         job.future.set_result(result)
         return connection
 
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """SQLAlchemy's errors, and the driver's own from a `Prepared`."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise DatabaseFailed(f"the database failed: {error.orig}") from error
+        except self._engines.driver_error as error:
+            raise DatabaseFailed(f"the database failed: {error}") from error
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     work: Callable[[Transaction], Any]
     future: Future[Any]
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        raise DatabaseFailed(f"the database failed: {error.orig}") from error

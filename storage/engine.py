@@ -28,6 +28,7 @@ class Engines:
 
     writer: Engine
     readers: Engine
+    driver_error: type[Exception] = sqlite3.Error
 
     def dispose(self) -> None:
         self.readers.dispose()
@@ -106,8 +107,8 @@ def _prepare_reader(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin_writing(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.connection.cursor().execute("BEGIN IMMEDIATE")
 
 
 def _begin_reading(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    connection.connection.cursor().execute("BEGIN")

@@ -65,7 +65,9 @@ FAILURES = select(escalations.c.failures).where(escalations.c.stream_id == bindp
 
 @dataclass(frozen=True, slots=True)
 class EscalationRow:
-    """`status` is "open" for as long as something may be due; all moments are UTC."""
+    """`status` is "open" for as long as something may be due; all moments are UTC. `version`: when the rest
+    last changed.
+    """
 
     stream_id: str
     reference: str

@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from core.events import EVENT, Actor, Recorded
 from storage.database import Reader, StreamUnknown, Transaction
+from storage.prepared import Prepared
 from storage.sealing import Key
 from storage.tables import counters, escalations, streams
 from storage.tables import events as events_table
@@ -31,13 +32,13 @@ SCHEMA = 1
 
 ACTOR: TypeAdapter[Actor | None] = TypeAdapter(Actor | None)
 
-HEAD = select(streams.c.version, streams.c.head).where(streams.c.stream_id == bindparam("stream"))
-MOVE_HEAD = (
+HEAD = Prepared(select(streams.c.version, streams.c.head).where(streams.c.stream_id == bindparam("stream")))
+MOVE_HEAD = Prepared(
     update(streams)
     .where(streams.c.stream_id == bindparam("stream"), streams.c.version == bindparam("expected"))
     .values(version=bindparam("new_version"), head=bindparam("new_head"))
 )
-ADD = insert(events_table)
+ADD = Prepared(insert(events_table))
 READ = (
     select(events_table.c.sequence, events_table.c.header, events_table.c.body)
     .where(events_table.c.stream_id == bindparam("stream"), events_table.c.sequence > bindparam("after"))
@@ -116,15 +117,16 @@ def append(
     """
     if not recorded:
         return
-    before = transaction.connection.execute(HEAD, {"stream": stream_id}).one_or_none()
+    before = HEAD.row(transaction.connection, {"stream": stream_id})
     if before is None:
         raise StreamUnknown(f"there is no stream {stream_id}")
-    rows = _chain(transaction.key(stream_id), stream_id, before.head, expected_version, recorded)
+    rows = _chain(transaction.key(stream_id), stream_id, before[1], expected_version, recorded)
     last = rows[-1]
     moved = {"expected": expected_version, "new_version": last["sequence"], "new_head": last["hash"]}
-    if transaction.connection.execute(MOVE_HEAD, {"stream": stream_id, **moved}).rowcount != 1:
+    if MOVE_HEAD.change(transaction.connection, {"stream": stream_id, **moved}) != 1:
         raise VersionConflict(f"stream {stream_id} is no longer at {expected_version}")
-    transaction.connection.execute(ADD, rows)
+    for row in rows:
+        ADD.change(transaction.connection, row)
 
 
 def events(reader: Reader, stream_id: str, after: int = 0) -> list[Recorded]:
@@ -142,8 +144,8 @@ def stored(reader: Reader, stream_id: str, kind: TypeAdapter[E], after: int = 0)
 
 def version(reader: Reader, stream_id: str) -> int:
     """The number of its last event; 0 for an empty or unknown stream."""
-    row = reader.connection.execute(HEAD, {"stream": stream_id}).one_or_none()
-    return 0 if row is None else int(row.version)
+    row = HEAD.row(reader.connection, {"stream": stream_id})
+    return 0 if row is None else int(row[0])
 
 
 def streams_of(reader: Reader, kind: StreamKind) -> list[str]:

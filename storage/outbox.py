@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from core.notices import Notice
 from storage.database import Reader, Transaction
+from storage.prepared import Prepared
 from storage.tables import messages, outbox
 
 WAITING, SENDING, SENT, DROPPED, FAILED = "waiting", "sending", "sent", "dropped", "failed"
@@ -66,11 +67,14 @@ _given = [
     for name in ("stream_id", "kind", "topic", "sequence", "side", "person", "object", "key", "not_before")
 ]
 _fixed = {"attempts": 0, "state": WAITING, "why": ""}
+UNSENT = outbox.c.sent_at.is_(None)
+"""Says to the database that the small indexes will do: what waits, is being sent or failed was not sent."""
 QUEUED_BEFORE = exists().where(outbox.c.stream_id == bindparam("stream_id"), outbox.c.key == bindparam("key"))
 CARD_WAITS = and_(
     bindparam("kind", type_=outbox.c.kind.type) == CARD,
     exists().where(
         outbox.c.stream_id == bindparam("stream_id"),
+        UNSENT,
         outbox.c.state == WAITING,
         outbox.c.side == bindparam("side"),
         outbox.c.person == bindparam("person"),
@@ -80,9 +84,11 @@ CARD_WAITS = and_(
     ),
 )
 _row = select(*_given, _given[-1].label("next_try_at"), *(literal(value) for value in _fixed.values()))
-ENQUEUE = insert(outbox).from_select(
-    [*(each.key for each in _given), "next_try_at", *_fixed],
-    _row.where(not_(or_(QUEUED_BEFORE, CARD_WAITS))),
+ENQUEUE = Prepared(
+    insert(outbox).from_select(
+        [*(each.key for each in _given), "next_try_at", *_fixed],
+        _row.where(not_(or_(QUEUED_BEFORE, CARD_WAITS))),
+    )
 )
 
 _earlier = outbox.alias("earlier")
@@ -91,6 +97,7 @@ FREE = or_(
     not_(
         exists().where(
             _earlier.c.stream_id == outbox.c.stream_id,
+            _earlier.c.sent_at.is_(None),
             _earlier.c.state.in_((WAITING, SENDING)),
             _earlier.c.side == outbox.c.side,
             _earlier.c.person == outbox.c.person,
@@ -107,10 +114,11 @@ QUEUED = select(
     outbox.c.not_before,
     (outbox.c.attempts + 1).label("attempts"),
 ).order_by(outbox.c.id)
-READY = QUEUED.where(outbox.c.state == WAITING, outbox.c.next_try_at <= bindparam("now"), FREE).limit(
+READY = QUEUED.where(UNSENT, outbox.c.state == WAITING, outbox.c.next_try_at <= bindparam("now"), FREE).limit(
     bindparam("most", type_=Integer)
 )
 REMINDERS = QUEUED.where(
+    UNSENT,
     outbox.c.person == bindparam("who"),
     outbox.c.state == WAITING,
     outbox.c.kind == REMINDER,
@@ -118,7 +126,7 @@ REMINDERS = QUEUED.where(
 )
 NEXT_TRY = (
     select(outbox.c.next_try_at)
-    .where(outbox.c.state == WAITING, FREE)
+    .where(UNSENT, outbox.c.state == WAITING, FREE)
     .order_by(outbox.c.next_try_at)
     .limit(1)
 )
@@ -129,10 +137,10 @@ AGAIN = _one.values(state=WAITING, why=bindparam("reason"), next_try_at=bindpara
 ARRIVED = _one.values(
     state=SENT, why="", sent_at=bindparam("then"), place=bindparam("to"), message=bindparam("made")
 )
-TAKE_BACK = update(outbox).where(outbox.c.state == SENDING).values(state=WAITING)
+TAKE_BACK = update(outbox).where(UNSENT, outbox.c.state == SENDING).values(state=WAITING)
 COUNTS = (
     select(outbox.c.state, func.count())
-    .where(outbox.c.state.in_((WAITING, SENDING, FAILED)))
+    .where(UNSENT, outbox.c.state.in_((WAITING, SENDING, FAILED)))
     .group_by(outbox.c.state)
 )
 
@@ -161,12 +169,9 @@ STREAM_OF = select(messages.c.stream_id).where(messages.c.found_by == bindparam(
 
 def enqueue(transaction: Transaction, stream_id: str, notices: Iterable[Notice]) -> None:
     """Queues each once by its key; a card is left out where one already waits for the same room."""
-    rows = [
-        {"stream_id": stream_id, **{name: getattr(notice, name) for name in NOTICE_FIELDS}}
-        for notice in notices
-    ]
-    if rows:
-        transaction.connection.execute(ENQUEUE, rows)
+    for notice in notices:
+        row = {name: getattr(notice, name) for name in NOTICE_FIELDS}
+        ENQUEUE.change(transaction.connection, {"stream_id": stream_id, **row})
 
 
 def take(transaction: Transaction, now: datetime, limit: int) -> list[QueuedNotice]:

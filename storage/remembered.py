@@ -11,12 +11,15 @@ from typing import Any
 from sqlalchemy import Row, and_, bindparam, delete, insert, select, update
 
 from storage.database import Reader, Transaction
+from storage.prepared import Prepared
 from storage.tables import deliveries, drafts
 
 Values = Mapping[str, tuple[str, ...]]
 
-RECALL = select(deliveries.c.answer).where(deliveries.c.key == bindparam("hashed"))
-ANSWER = insert(deliveries).values(key=bindparam("hashed"), answer=bindparam("sealed"), at=bindparam("then"))
+RECALL = Prepared(select(deliveries.c.answer).where(deliveries.c.key == bindparam("hashed")))
+ANSWER = Prepared(
+    insert(deliveries).values(key=bindparam("hashed"), answer=bindparam("sealed"), at=bindparam("then"))
+)
 
 DRAFT = select(drafts.c.form_id, drafts.c.person, drafts.c.kind, drafts.c["values"], drafts.c.saved_at)
 BY_FORM = DRAFT.where(drafts.c.form_id == bindparam("form"))
@@ -59,14 +62,14 @@ def delivery_key(reader: Reader, *parts: str) -> str:
 
 def recall(reader: Reader, key: str) -> str | None:
     """The answer remembered under a `delivery_key`, as it was given to `remember`."""
-    sealed = reader.connection.execute(RECALL, {"hashed": key}).scalar_one_or_none()
-    return None if sealed is None else reader.board.open(f"deliveries/{key}", sealed).decode()
+    row = RECALL.row(reader.connection, {"hashed": key})
+    return None if row is None else reader.board.open(f"deliveries/{key}", row[0]).decode()
 
 
 def remember(transaction: Transaction, key: str, answer_json: str, at: datetime) -> None:
     """Once a key: ask `recall` first, in the same transaction."""
     sealed = transaction.board.seal(f"deliveries/{key}", answer_json.encode())
-    transaction.connection.execute(ANSWER, {"hashed": key, "sealed": sealed, "then": at})
+    ANSWER.change(transaction.connection, {"hashed": key, "sealed": sealed, "then": at})
 
 
 def save_draft(

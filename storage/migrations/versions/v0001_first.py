@@ -5,6 +5,8 @@ Revision ID: 0001
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -25,6 +27,10 @@ def upgrade() -> None:
     _pathways()
     _settings()
     _page_messages()
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
 def _streams() -> None:
@@ -69,7 +75,9 @@ def _escalations() -> None:
     op.create_index(
         "escalations_due", "escalations", ["status", "next_due_at", "set_back_until", "stream_id"]
     )
-    op.create_index("escalations_set_back", "escalations", ["set_back_until"])
+    op.create_index(
+        "escalations_set_back", "escalations", ["set_back_until"], **_where("set_back_until IS NOT NULL")
+    )
 
 
 def _participants() -> None:
@@ -104,9 +112,10 @@ def _outbox() -> None:
         sa.Column("message", sa.LargeBinary),
         sa.UniqueConstraint("stream_id", "key", name="outbox_once"),
     )
-    op.create_index("outbox_next", "outbox", ["state", "next_try_at"])
-    op.create_index("outbox_in_order", "outbox", ["stream_id", "state", "side", "person"])
-    op.create_index("outbox_by_person", "outbox", ["person", "state"])
+    unsent = _where("sent_at IS NULL")
+    op.create_index("outbox_next", "outbox", ["state", "next_try_at"], **unsent)
+    op.create_index("outbox_in_order", "outbox", ["stream_id", "state", "side", "person"], **unsent)
+    op.create_index("outbox_by_person", "outbox", ["person", "state", "next_try_at"], **unsent)
 
 
 def _messages() -> None:
