@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.journeys.conftest import TEAMS, Begin
 from tests.journeys.people import NORTHMOOR, without_room
-from tests.journeys.story import DIRECT, ELSEWHERE, WHO, Form, Story
+from tests.journeys.story import DIRECT, ELSEWHERE, WHO, Story
+from tests.journeys.surface import Form
 from tests.journeys.teams import TeamsSurface
 
 ACCOUNT = "What happened, and why does it worry you?"
