@@ -63,10 +63,10 @@ class Connector:
         application.router.add_get("/keys", self._keys)
         application.router.add_post("/token", self._token)
         application.router.add_get("/figures", self._figures)
-        one = "/uk/v3/conversations/{conversation}/activities"
+        one = "/{region}/v3/conversations/{conversation}/activities"
         application.router.add_post(one, self._take)
         application.router.add_put(one + "/{message}", self._take)
-        application.router.add_post("/uk/v3/conversations", self._take)
+        application.router.add_post("/{region}/v3/conversations", self._take)
         return application
 
     async def _openid(self, request: web.Request) -> web.Response:

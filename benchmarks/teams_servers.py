@@ -64,6 +64,11 @@ def transport_alone(connector: str) -> web.Application:
     )
     application = web.Application()
     platform.routes(application)
+
+    async def close(_: web.Application) -> None:
+        await platform.close()
+
+    application.on_cleanup.append(close)
     return application
 
 

@@ -32,10 +32,10 @@ async def test_a_message_is_raised_with_its_words_only_if_the_person_says_so(beg
     async with begin(TEAMS) as story:
         teams, said = surface_of(story, "amira"), story.words("He fell & nobody came.")
         html = f"<p>{said.replace('&', '&amp;')}</p>"
-        await teams.choose("amira", "escalate", html)
+        await story.lets(teams.choose("amira", "escalate", html))
         assert (await told_step(story, {})).field(ACCOUNT).value == ()
         assert story.bot.ask("select count(*) from drafts") == [(0,)], "without leave nothing is kept"
-        await teams.choose("amira", "escalate", html)
+        await story.lets(teams.choose("amira", "escalate", html))
         opened = (await story.sight("amira")).form
         assert opened is not None
         assert opened.field(OFFERED).value == (said,)
@@ -51,15 +51,15 @@ async def test_a_reply_in_a_cases_thread_is_added_to_its_record(begin: Begin) ->
         await story.raises("amira")
         said = story.words("The ward phoned back.")
         teams = surface_of(story, "amira")
-        await teams.choose("amira", "addToRecord", f"<div>{said}</div>", teams.live_card("amira"))
+        await story.lets(teams.choose("amira", "addToRecord", f"<div>{said}</div>", teams.live_card("amira")))
         form = (await story.sight("amira")).form
         assert form is not None
         assert form.field("Your note").value == (said,)
         assert said not in (await story.reads_case("amira")).words, "not before it is sent"
-        await teams.choose("amira", "addToRecord", f"<div>{said}</div>", teams.live_card("amira"))
+        await story.lets(teams.choose("amira", "addToRecord", f"<div>{said}</div>", teams.live_card("amira")))
         await story.is_told("amira", await story.fills("amira"), "Your note is in the record.")
         assert said in (await story.reads_case("amira")).words
-        await teams.choose("amira", "addToRecord", f"<div>{said}</div>")
+        await story.lets(teams.choose("amira", "addToRecord", f"<div>{said}</div>"))
         elsewhere = await story.is_told("amira", await story.sight("amira"), story.reference)
         assert elsewhere.labels() == [f"Open {story.reference}"]
 
