@@ -148,8 +148,8 @@ def teams_requirements(turns: TeamsFigures, reminded: Reminded) -> list[Requirem
         ),
         Requirement(
             f"{reminded.reminders:,} reminders over three tenants took {reminded.seconds:.0f} s, {times:.2f} "
-            f"times the least possible time (at most {MOST_OF_LEAST_TIME}); {lost} were lost, {doubled} doubled, "
-            f"{reminded.refused} refused.",
+            f"times the least possible time (at most {MOST_OF_LEAST_TIME}); {lost} were lost, "
+            f"{doubled} doubled, {reminded.refused} refused.",
             times <= MOST_OF_LEAST_TIME and not lost and not doubled and reminded.most_to_one == 1,
         ),
     ]
