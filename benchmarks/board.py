@@ -60,12 +60,12 @@ def settings(database: Path, slack_url: str = "http://127.0.0.1:9/") -> Settings
 class Board:
     """An open database with the directory imported. Close it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, directory: str = DIRECTORY, platform: str = "slack") -> None:
         self.database: Database = preparing.open_database(settings(path))
-        preparing.import_directory(self.database, read_directory(DIRECTORY, "board.yaml", "yaml"))
+        preparing.import_directory(self.database, read_directory(directory, "board.yaml", "yaml"))
         self.pathways = Pathways(read_pathway(SHIPPED_PATHWAY.read_text(), SHIPPED_PATHWAY.name))
         self.database.write_now(self.pathways.keep)
-        people = People(["slack"])
+        people = People([platform])
         self.cases = Cases(self.pathways, DirectoryBook(), people.room_of)
 
     def raise_cases(self, moments: Iterable[datetime]) -> list[str]:
@@ -82,12 +82,26 @@ class Board:
         )
 
     def _raise(self, transaction: Transaction, at: datetime) -> str:
+        raiser, asked = f"slack:{TEAM}/{RAISER}", f"slack:{TEAM}/{ASKED}"
+        return self.raise_one(
+            transaction, at, raiser, asked, ("fenwick", "saltmarsh"), f"slack:{TEAM}/{ROOM}"
+        )
+
+    def raise_one(
+        self,
+        transaction: Transaction,
+        at: datetime,
+        raiser: str,
+        asked: str,
+        sides: tuple[str, str],
+        room: str,
+    ) -> str:
+        """`raiser`, `asked`: accounts; `sides`: their agencies; `room`: where it is raised. Its reference."""
         directory = self.cases.directory.current(transaction)
-        ada = directory.by_account(f"slack:{TEAM}/{RAISER}")
-        dov = directory.by_account(f"slack:{TEAM}/{ASKED}")
+        ada, dov = directory.by_account(raiser), directory.by_account(asked)
         assert ada is not None
         assert dov is not None
-        raised = self._do(transaction, "", ada, self._wish(dov), at)
+        raised = self._do(transaction, "", ada, self._wish(dov, sides, room), at)
         self.cases.keep(raised)
         taken = self._do(transaction, raised.id, dov, AcceptInvolvement(), at)
         return self.cases.keep(taken).reference
@@ -100,12 +114,12 @@ class Board:
         actor = actor_of(person, person.accounts[0], directory, state)
         return self.cases.execute(transaction, state, command, actor, at, directory).state
 
-    def _wish(self, asked: Person) -> Raise:
+    def _wish(self, asked: Person, sides: tuple[str, str], room: str) -> Raise:
         pathway = self.pathways.current
         views = pathway.adult_views[0]
         return Raise(
-            agency="fenwick",
-            other_agency="saltmarsh",
+            agency=sides[0],
+            other_agency=sides[1],
             category=pathway.categories[0].key,
             category_words="An invented kind",
             enquiry=pathway.enquiries[0].key,
@@ -114,7 +128,7 @@ class Board:
             decision_asked="An invented decision that is asked for.",
             adult_views=AdultViews(kind=views.key, label=views.label, words="Invented", voiced_by="Nobody"),
             named=(asked.id,),
-            room=f"slack:{TEAM}/{ROOM}",
+            room=room,
         )
 
     def close(self) -> None:

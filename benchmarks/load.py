@@ -38,6 +38,10 @@ class Measured:
         return quantiles(self.seconds, n=100)[98]
 
     @property
+    def p999(self) -> float:
+        return quantiles(self.seconds, n=1000)[998]
+
+    @property
     def rate(self) -> float:
         """Requests a second."""
         return len(self.seconds) / self.in_all

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import sys
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +11,7 @@ from rich.progress import Progress
 
 from benchmarks.board import Board
 from benchmarks.load import Measured, notes, openings, send, slack_web_api
+from benchmarks.processes import server
 
 KINDS: tuple[str, ...] = ("escalate", "four commits", "before", "default")
 CASES = 20
@@ -59,18 +57,5 @@ def _cases(path: Path) -> tuple[list[str], list[str]]:
     return references, streams
 
 
-@contextlib.asynccontextmanager
-async def _server(kind: str, folder: Path, slack_url: str) -> AsyncIterator[int]:
-    path = folder / f"{kind.replace(' ', '-')}.db"
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.servers", kind, str(path), slack_url,
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        line = await asyncio.wait_for(process.stdout.readline(), 30)
-        yield int(line)
-    finally:
-        process.stdin.close()
-        await asyncio.wait_for(process.wait(), 30)
+def _server(kind: str, folder: Path, slack_url: str) -> contextlib.AbstractAsyncContextManager[int]:
+    return server("benchmarks.servers", kind, str(folder / f"{kind.replace(' ', '-')}.db"), slack_url)

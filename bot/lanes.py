@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 from core.delivery import Rate, Sender
 
+CAUGHT_UP = 5
+"""So many steps may follow each other at once, where the machine was busy with something else."""
 FEW = 1000
 """So many places are kept in mind before those that may be sent to at once are forgotten."""
 
@@ -32,10 +34,11 @@ class Queue:
     through: deque[float] = field(default_factory=deque)
     one_through: asyncio.Event = field(default_factory=asyncio.Event)
     paused_until: float = 0.0
+    next_step: float = 0.0
 
     def free_at(self, rates: tuple[Rate, ...]) -> float:
         """The first moment at which one more keeps to all rates; infinity while too many are on their way."""
-        moments = [self.paused_until]
+        moments = [self.paused_until, self.next_step]
         for rate in rates:
             room = rate.most - self.under_way
             if room <= 0:
@@ -52,6 +55,13 @@ class Queue:
                 await self.one_through.wait()
             else:
                 await asyncio.sleep(wait)
+
+    def step(self, rates: tuple[Rate, ...]) -> None:
+        """One starts: the next follow at even steps. In one rush each would wait for all the others, and what
+        took longer to be through holds its place in the window longer. Steps missed are caught up, a few.
+        """
+        step = max((rate.seconds / rate.most for rate in rates), default=0.0)
+        self.next_step = max(self.next_step, _now() - CAUGHT_UP * step) + step
 
     def note(self, rates: tuple[Rate, ...]) -> None:
         """One that was on its way is through."""
@@ -84,6 +94,7 @@ class Lanes:
                 await queue.wait(rates)
                 async with lane.lock:
                     await lane.wait(lane_rates)
+                    lane.step(lane_rates)
                     lane.under_way += 1
                 queue.under_way += 1
                 try:

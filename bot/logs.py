@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
 from structlog.types import EventDict, Processor
 
 
@@ -32,8 +33,22 @@ def set_up_logs(log_format: str) -> None:
     )
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    quiet_noise()
+
+
+def quiet_noise() -> None:
+    """What libraries say of each step, and of what they could not read."""
     for noisy in ("aiohttp.access", "apscheduler", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("aiohttp.server").addFilter(not_what_could_not_be_read)
+
+
+def not_what_could_not_be_read(record: logging.LogRecord) -> bool:
+    """Requests that are no HTTP are answered with 400. The server would log each as an error, headers and
+    all, and anybody can send them.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 def only_where_it_failed(logger: Any, method: str, event: EventDict) -> EventDict:

@@ -214,10 +214,26 @@ def _action_moved(told: Told, event: e.ActionNotDone) -> list[Notice]:
 
 
 def _undelivered(told: Told, event: e.DeliveryFailed) -> list[Notice]:
-    """To the raising side, else to whoever can be reached: a failure to tell of a failure ends here."""
+    """To the raising side, else to whoever can be reached: a failure to tell of a failure ends here. Beside
+    them to the line manager of somebody who should take part, whether they take part themselves or not.
+    """
     reached = [person for person in told.everyone() if person not in told.state.undelivered]
     raising = [person for person in _raising(told) if person in reached]
-    return told.decision("undelivered", raising or reached)
+    people = raising or reached
+    manager = _manager_of(told, event.person)
+    away = manager in told.state.undelivered or manager in people
+    return told.decision("undelivered", people) + told.decision("unreached", [] if away else [manager])
+
+
+def _manager_of(told: Told, person: str) -> str:
+    """Whoever stands in for them, that day, who is away; "" where nobody is known."""
+    side = told.state.side_of(person)
+    if not side:
+        return ""
+    directory, pathway = told.context.directory, told.context.pathway
+    manager = directory.line_manager_of(person, told.state.sides[side].agency)
+    today = told.context.now.astimezone(pathway.calendar.time_zone).date()
+    return directory.acting(manager.id, today).id if manager else ""
 
 
 def _to_everyone(topic: str) -> Callable[[Told, Any], list[Notice]]:

@@ -295,6 +295,19 @@ def _room_unreached(state: Escalation, agency: str) -> Card:
     )
 
 
+def _unreached(state: Escalation, entry: e.Recorded, person: str, subject: str) -> Card:
+    """To a line manager, who may take no part: whom, and the reference that they would have read."""
+    event = entry.event
+    assert isinstance(event, e.DeliveryFailed)
+    return _card(
+        state,
+        (f"A message to {event.name} could not be delivered.",),
+        (f"Please tell them another way to look at {state.reference} on Escalate.",),
+        summary="somebody could not be reached",
+        buttons=(),
+    )
+
+
 TOPICS: dict[str, Topic] = {
     "invitation": _invitation,
     "leads": _leads,
@@ -313,4 +326,5 @@ TOPICS: dict[str, Topic] = {
     "closed": _closed,
     "waits": _waits,
     "undelivered": _undelivered,
+    "unreached": _unreached,
 }

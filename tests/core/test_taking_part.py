@@ -219,6 +219,34 @@ def test_a_message_that_could_not_be_delivered_is_recorded_and_the_raising_side_
     assert "Ben Osei" in words_of(story.message("amira", "undelivered"))
 
 
+def test_the_line_manager_of_whoever_cannot_be_reached_hears_that_and_no_more() -> None:
+    story = Story().raises()
+    story.does_nobody(RecordDeliveryFailure("zebra reminder", person="ben"))
+    assert story.heard("farah") == ["unreached"]
+    said = story.message("farah", "unreached")
+    assert "A message to Ben Osei could not be delivered." in words_of(said)
+    assert story.state.reference in words_of(said)
+    assert "Amira" not in words_of(said)
+    assert said.buttons() == ()
+
+
+def test_a_manager_who_is_told_as_one_of_the_case_or_cannot_be_reached_either_is_not_told_again() -> None:
+    story = Story().raises().accepts("ben").reaches(2)
+    told = len(story.entries)
+    story.does_nobody(RecordDeliveryFailure("News", person="amira"))
+    assert story.heard("dara", told) == ["undelivered"], "Dara leads for the raising side"
+    story.does_nobody(RecordDeliveryFailure("News", person="farah"))
+    told = len(story.entries)
+    story.does_nobody(RecordDeliveryFailure("News", person="ben"))
+    assert story.heard("farah", told) == []
+
+
+def test_no_manager_of_somebody_who_only_heard_that_it_waits_is_told() -> None:
+    story = Story().raises()
+    story.does_nobody(RecordDeliveryFailure("News", person="farah"))
+    assert story.those_who_heard("unreached") == set()
+
+
 def test_the_same_failure_is_recorded_once_until_that_person_does_something() -> None:
     story = Story().raises()
     failed = RecordDeliveryFailure("A reminder", person="ben")

@@ -82,6 +82,10 @@ class Story:
         await self._done(self._surface(person).press_unseen(person, value))
         return await self.sight(person)
 
+    async def lets(self, doing: Awaitable[None]) -> None:
+        """Something that only one platform's people can do."""
+        await self._done(doing)
+
     async def press_at_once(self, label: str, *people: str) -> list[Sight]:
         """Each presses the same button of the form that each has open, in the same second."""
         pressed = [(one, self.newest(await self.sight(one), label, FORM)) for one in people]

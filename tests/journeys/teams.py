@@ -89,6 +89,18 @@ class TeamsSurface:
         [card, *_] = self.teams.in_channel(self._room(person))
         await self.press(person, "", Button("", value, (card, action)))
 
+    async def choose(self, person: str, command: str, said: str, about: Posted | None = None) -> None:
+        """The app's command in the menu of a message that somebody wrote in the channel of this agency, in
+        the thread of `about` if given. `said`: HTML, as Teams keeps it.
+        """
+        await self.close(person)
+        user, room = self._user(person), self._room(person)
+        await self._seen(person, await self.teams.compose(user, room, command, about, said))
+
+    def live_card(self, person: str) -> Posted:
+        """The message that the newest case's thread hangs on, in the channel of this person's agency."""
+        return [one for one in self.teams.in_channel(self._room(person)) if one.root == one.id][-1]
+
     async def fill(self, person: str, typed: Typed) -> None:
         user = self._user(person)
         fields = {entry.label: entry for entry in entries(self.teams.dialog_of(user))}

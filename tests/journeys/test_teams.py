@@ -1,0 +1,91 @@
+"""What only Teams has: commands on messages, people who took the bot out, sides without a channel."""
+
+from __future__ import annotations
+
+from tests.journeys.conftest import TEAMS, Begin
+from tests.journeys.people import NORTHMOOR, without_room
+from tests.journeys.story import DIRECT, ELSEWHERE, WHO, Story
+from tests.journeys.surface import Form
+from tests.journeys.teams import TeamsSurface
+
+ACCOUNT = "What happened, and why does it worry you?"
+LEAVE, OFFERED = "Use the text of the message?", "The message that you chose"
+
+
+def surface_of(story: Story, person: str) -> TeamsSurface:
+    surface = story.surfaces[person]
+    assert isinstance(surface, TeamsSurface)
+    return surface
+
+
+async def told_step(story: Story, typed: dict[str, str]) -> Form:
+    """From the form that stands open to the one about the disagreement."""
+    form = (await story.sight("amira")).form
+    assert form is not None
+    await story.fills("amira", {form.fields[0].label: "No", **typed})
+    told = (await story.fills("amira", {ELSEWHERE: "No, none of these"})).form
+    assert told is not None
+    return told
+
+
+async def test_a_message_is_raised_with_its_words_only_if_the_person_says_so(begin: Begin) -> None:
+    async with begin(TEAMS) as story:
+        teams, said = surface_of(story, "amira"), story.words("He fell & nobody came.")
+        html = f"<p>{said.replace('&', '&amp;')}</p>"
+        await story.lets(teams.choose("amira", "escalate", html))
+        assert (await told_step(story, {})).field(ACCOUNT).value == ()
+        assert story.bot.ask("select count(*) from drafts") == [(0,)], "without leave nothing is kept"
+        await story.lets(teams.choose("amira", "escalate", html))
+        opened = (await story.sight("amira")).form
+        assert opened is not None
+        assert opened.field(OFFERED).value == (said,)
+        assert (await told_step(story, {LEAVE: "Yes, use this text"})).field(ACCOUNT).value == (said,)
+        told = {label: words for label, words in story.told().items() if label != ACCOUNT}
+        await story.fills("amira", told)
+        await story.names("amira", {WHO: ["Ben Osei, practitioner"]})
+        assert said in (await story.reads_case("amira")).words
+
+
+async def test_a_reply_in_a_cases_thread_is_added_to_its_record(begin: Begin) -> None:
+    async with begin(TEAMS) as story:
+        await story.raises("amira")
+        said = story.words("The ward phoned back.")
+        teams = surface_of(story, "amira")
+        await story.lets(teams.choose("amira", "addToRecord", f"<div>{said}</div>", teams.live_card("amira")))
+        form = (await story.sight("amira")).form
+        assert form is not None
+        assert form.field("Your note").value == (said,)
+        assert said not in (await story.reads_case("amira")).words, "not before it is sent"
+        await story.lets(teams.choose("amira", "addToRecord", f"<div>{said}</div>", teams.live_card("amira")))
+        await story.is_told("amira", await story.fills("amira"), "Your note is in the record.")
+        assert said in (await story.reads_case("amira")).words
+        await story.lets(teams.choose("amira", "addToRecord", f"<div>{said}</div>"))
+        elsewhere = await story.is_told("amira", await story.sight("amira"), story.reference)
+        assert elsewhere.labels() == [f"Open {story.reference}"]
+
+
+async def test_whoever_took_the_bot_out_is_told_another_way_and_the_case_says_so(begin: Begin) -> None:
+    async with begin(TEAMS, page=False) as story:
+        teams = surface_of(story, "ben").teams
+        teams.block("Ben Osei")
+        await story.raises("amira")
+        away = await story.hears("farah", "A message to Ben Osei could not be delivered.")
+        assert away.labels() == []
+        await story.hears("amira", "A message to Ben Osei could not be delivered.")
+        assert any("Ben Osei" in line for line in (await story.card("amira")).replies)
+
+
+async def test_a_side_without_a_channel_has_its_card_in_the_chats_of_its_people(begin: Begin) -> None:
+    async with begin(TEAMS, without_room(NORTHMOOR), page=False) as story:
+        await story.raises("amira")
+        await story.presses("ben", "I'm the right person", on=DIRECT)
+        [card] = [one for one in (await story.sight("ben")).direct if "More …" in one.labels()]
+        assert card.words.startswith("Northmoor Health Trust to respond")
+        await story.opens("ben", "Add our view", on=DIRECT, about=story.reference)
+        await story.fills("ben", {"The view of Northmoor Health Trust": story.words("We keep it.")})
+        await story.says("amira", f"note {story.reference} {story.words('Phoned.')}")
+        sight = await story.sight("ben")
+        [card] = [one for one in sight.direct if "More …" in one.labels()]
+        assert "to settle this, or move it on" in card.words.splitlines()[0]
+        line = "Amira Khan (Riverbank Council Adult Social Care) added a note."
+        assert any(line in one.words for one in sight.direct)
