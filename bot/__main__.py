@@ -41,7 +41,9 @@ class Invocation:
 
 
 INVOCATION = Invocation()
-Url = Annotated[str, typer.Option("--url", help="Where people reach this server: https://NAME.")]
+Url = Annotated[
+    str, typer.Option("--url", help="Where people reach this server: https://NAME; PUBLIC_URL without it.")
+]
 Out = Annotated[str, typer.Option("--out", help="The file to write.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")]
 
@@ -173,7 +175,7 @@ def slack_manifest(url: Url = "", out: Out = "") -> None:
     from bot import manifests
 
     with _one_line():
-        written = manifests.slack_manifest(url)
+        written = manifests.slack_manifest(url or read_settings().public_url)
         manifests.write_out(out, written.encode())
     typer.echo(f"{out} is written. docs/slack.md says where to paste it.")
 
@@ -193,7 +195,9 @@ def teams_manifest(
     from bot import manifests
 
     with _one_line():
-        package = manifests.teams_package(url, app_id or read_settings().microsoft_app_id, profile)
+        settings = read_settings()
+        reached_at, bot_id = url or settings.public_url, app_id or settings.microsoft_app_id
+        package = manifests.teams_package(reached_at, bot_id, profile)
         manifests.write_out(out, package)
     typer.echo(f"{out} is written. docs/teams.md says where to upload it.")
 
