@@ -102,9 +102,8 @@ class Board:
         assert ada is not None
         assert dov is not None
         raised = self._do(transaction, "", ada, self._wish(dov, sides, room), at)
-        self.cases.keep(raised)
         taken = self._do(transaction, raised.id, dov, AcceptInvolvement(), at)
-        return self.cases.keep(taken).reference
+        return taken.reference
 
     def _do(
         self, transaction: Transaction, stream: str, person: Person, command: Command, at: datetime

@@ -48,26 +48,36 @@ class DirectoryBook:
     """The directory: the fold of its own stream, kept ready and brought up to date with what was added."""
 
     stream: str = ""
-    _version: int = 0
-    _directory: Directory = field(default_factory=Directory)
+    _kept: tuple[int, Directory] = field(default_factory=lambda: (0, Directory()))
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def current(self, reader: Reader) -> Directory:
-        """As committed. Within a transaction, ask before `record`."""
+        """As it stands in this transaction."""
         stream = self._find(reader)
-        version = event_store.version(reader, stream) if stream else 0
-        with self._lock:  # the writer and the readers ask in threads of their own
-            if version > self._version:
-                added = event_store.stored(reader, stream, DIRECTORY_CHANGE, after=self._version)
-                self._directory = self._directory.evolve_all(entry.event for entry in added)
-                self._version = version
-            return self._directory
+        known, directory = self._kept
+        if not stream or event_store.version(reader, stream) <= known:
+            return directory
+        added = event_store.stored(reader, stream, DIRECTORY_CHANGE, after=known)
+        directory = directory.evolve_all(entry.event for entry in added)
+        reader.after_commit(lambda: self._keep(added[-1].sequence, directory))
+        return directory
+
+    def _keep(self, version: int, directory: Directory) -> None:
+        with self._lock:  # writers and readers ask in threads of their own
+            if version > self._kept[0]:
+                self._kept = (version, directory)
 
     def _find(self, reader: Reader) -> str:
-        if not self.stream:
-            found = event_store.streams_of(reader, "directory")
-            self.stream = found[0] if found else ""
-        return self.stream
+        if self.stream:
+            return self.stream
+        found = event_store.streams_of(reader, "directory")
+        if not found:
+            return ""
+        reader.after_commit(lambda: self._found(found[0]))
+        return found[0]
+
+    def _found(self, stream: str) -> None:
+        self.stream = stream
 
     def record(
         self,

@@ -20,9 +20,6 @@ from core.forms.form import CASE, Answers, Desk
 from core.refusals import Refusal
 from storage import remembered
 from storage.database import Database, Reader, Transaction
-from storage.event_store import VersionConflict
-
-TRIES = 3
 
 
 class CarryingOut:
@@ -70,26 +67,14 @@ class CarryingOut:
             return answer, decided
 
         try:
-            answer, decided = await self._written(work)
+            answer, decided = await self._database.write(work)
         except Refusal as refused:
             if typed or form_id:
                 raise
             return await self.refused(asker, case, refused)
         if decided and decided.entries:
-            self._cases.keep(decided.state)
             self._told(decided)
         return answer
-
-    async def _written(
-        self, work: Callable[[Transaction], tuple[Answer, Decided | None]]
-    ) -> tuple[Answer, Decided | None]:
-        """A lost race loads the case again and decides again."""
-        for _ in range(TRIES - 1):
-            try:
-                return await self._database.write(work)
-            except VersionConflict:
-                continue
-        return await self._database.write(work)
 
     def _decide(
         self, transaction: Transaction, known: Known, case: CaseOf, command: Command, at: datetime

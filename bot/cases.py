@@ -51,7 +51,7 @@ class Cases:
         self._lock = threading.Lock()  # the writer and the readers load in threads of their own
 
     def load(self, reader: Reader, stream: str) -> Escalation:
-        """The case as committed; an empty one for an unknown stream. Ask before anything is added to it."""
+        """The case as it stands; an empty one for an unknown stream."""
         if not stream:
             return Escalation()
         kept = self._folded.get(stream)
@@ -59,16 +59,21 @@ class Cases:
         if kept and kept.version >= version:
             return kept
         added = event_store.events(reader, stream, after=kept.version if kept else 0)
-        return self.keep(fold(added, kept, id=stream))
+        return self._kept_once_committed(reader, fold(added, kept, id=stream))
 
-    def keep(self, state: Escalation) -> Escalation:
-        """Only what is committed may be kept."""
+    def _kept_once_committed(self, reader: Reader, state: Escalation) -> Escalation:
+        reader.after_commit(lambda: self._keep(state))
+        return state
+
+    def _keep(self, state: Escalation) -> None:
         with self._lock:
+            before = self._folded.get(state.id)
+            if before and before.version > state.version:
+                return  # commits of several writers may be told of in another order
             self._folded[state.id] = state
             self._folded.move_to_end(state.id)
             while len(self._folded) > KEPT:
                 self._folded.popitem(last=False)
-        return state
 
     def entries(self, reader: Reader, stream: str) -> tuple[Recorded, ...]:
         return tuple(event_store.events(reader, stream))
@@ -76,11 +81,13 @@ class Cases:
     def of_reference(self, reader: Reader, reference: str) -> str:
         """The stream of a reference, or "" where there is none. A reference never changes its stream."""
         known = self._streams.get(reference)
-        if known is None:
-            known = event_store.stream_of(reader, reference) or ""
-            if known:
-                self._streams[reference] = known
-        return known
+        if known is not None:
+            return known
+        found = event_store.stream_of(reader, reference)
+        if found is None:
+            return ""
+        reader.after_commit(lambda: self._streams.update({reference: found}))
+        return found
 
     def execute(
         self,
@@ -93,8 +100,7 @@ class Cases:
     ) -> Decided:
         """Decides and stores; `state` and `directory` as loaded in this transaction, `now` in UTC.
 
-        Raises Refusal, or VersionConflict for a lost race: nothing is committed then. The state of the answer
-        is not kept until `keep` is told that it was committed.
+        Raises Refusal, or VersionConflict for a lost race: nothing is committed then.
         """
         person = actor.person if actor else ""
         command, added = enter_new_people(command, state, person, directory, new_person_id)
@@ -118,7 +124,7 @@ class Cases:
         after = fold(entries, state)
         outbox.enqueue(transaction, state.id, notices_for(state, entries, context))
         self._save_rows(transaction, state, after)
-        return Decided(after, entries)
+        return Decided(self._kept_once_committed(transaction, after), entries)
 
     def _new_case(self, transaction: Transaction, context: Context) -> tuple[Escalation, Context]:
         prefix = f"{context.pathway.board.reference_prefix}-{context.today.year}"

@@ -21,7 +21,8 @@ from core.commands import RecordDeliveryFailure
 from core.delivery import MessageGone, Rejected, Sender, TryLater, Unreachable
 from core.events import DeliveryFailed
 from storage import outbox
-from storage.database import Database, DatabaseFailed, Reader, Transaction
+from storage.database import Database, Reader, Transaction
+from storage.failures import DatabaseFailed
 from storage.outbox import QueuedNotice
 
 log = structlog.get_logger("escalate")
@@ -268,7 +269,6 @@ class Courier:
         log.warning("given_up", topic=notices[0].topic, why=why)
         for decided in await self._write_down(work):
             if decided.entries:
-                self._cases.keep(decided.state)
                 self._told(decided)
 
     def _tells_of_failure(self, reader: Reader, notice: QueuedNotice) -> bool:

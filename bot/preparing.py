@@ -22,9 +22,10 @@ from core.directory import DirectoryChange, DirectoryFile, DirectoryProblem, rea
 from core.pathway import Pathway, PathwayProblem, read_pathway
 from core.problems import FileProblem
 from storage import board
-from storage.database import Database, DatabaseFailed, Transaction
-from storage.engine import DatabaseInvalid, held_alone
-from storage.schema import migrate, schema_is_current
+from storage.database import Database, Transaction
+from storage.engine import held_alone, is_sqlite
+from storage.failures import DatabaseFailed, DatabaseInvalid
+from storage.schema import check, migrate, schema_is_current
 from storage.sealing import KeysInvalid, Sealing
 
 DEMONSTRATION = "demonstration"
@@ -59,8 +60,10 @@ def _demonstration_key(path: Path) -> str:
     return path.read_text().strip()
 
 
-def open_database(settings: Settings, *, demonstration: bool = False) -> Database:
-    """Opens and migrates. Raises ConfigurationInvalid."""
+def open_database(settings: Settings, *, demonstration: bool = False, to_migrate: bool = False) -> Database:
+    """Opens it, and brings a SQLite file to the current schema; PostgreSQL only where `to_migrate`, for
+    several servers share it. Raises ConfigurationInvalid.
+    """
     if not settings.encryption_keys:
         raise ConfigurationInvalid(
             "ENCRYPTION_KEYS is not set. Make one with: "
@@ -72,7 +75,10 @@ def open_database(settings: Settings, *, demonstration: bool = False) -> Databas
         raise ConfigurationInvalid(str(error)) from None
     try:
         fresh = not schema_is_current(database) and not _has_data(database)
-        migrate(database)
+        if to_migrate or is_sqlite(settings.database_url):
+            migrate(database)
+        else:
+            check(database)
         if fresh and demonstration:
             database.write_now(lambda transaction: board.set_setting(transaction, DEMONSTRATION, "yes"))
     except (KeysInvalid, DatabaseInvalid) as error:

@@ -77,7 +77,6 @@ class Sweep:
 
         for decided in await self.database.write(work):
             if decided.entries:
-                self.cases.keep(decided.state)
                 self.told(decided)
 
     async def _set_back(self, stream: str, error: Exception) -> None:

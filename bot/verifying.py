@@ -12,7 +12,7 @@ from rich.progress import track
 from bot.settings import ConfigurationInvalid, Settings
 from storage import event_store
 from storage.database import Database, Reader
-from storage.engine import DatabaseInvalid
+from storage.failures import DatabaseInvalid
 from storage.schema import schema_is_current
 from storage.sealing import KEY_BYTES, Sealing
 from storage.verify import Checked, verify

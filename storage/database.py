@@ -1,27 +1,27 @@
-"""The database: one thread writes, one transaction at a time; a few read beside it.
+"""The database: work that writes goes through a writer, work that reads runs beside it.
 
 Work is a function that is given a Transaction (or a Reader) and runs off the event loop. It keeps nothing of
-what it was given.
+what it was given, and may be run again from its top (a lost race, a group whose commit failed): it changes
+nothing but the database. What is to be remembered once it is committed goes through `after_commit`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
-from queue import SimpleQueue
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, bindparam, insert, select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import Insert, Update
 
-from storage.engine import READERS, open_engines
+from storage.engine import open_engines
+from storage.failures import ConnectionLost, DatabaseFailed, translated
 from storage.sealing import Key, Sealing, Wrapped
 from storage.tables import streams
+from storage.writers import GroupingWriter, Job, PooledWriter, Statistics
 
 T = TypeVar("T")
 BOARD = "board"
@@ -29,10 +29,6 @@ BOARD = "board"
 
 KEY_OF = select(streams.c.wrapped_key, streams.c.key_id).where(streams.c.stream_id == bindparam("stream"))
 NEW_STREAM = insert(streams)
-
-
-class DatabaseFailed(Exception):
-    """The database couldn't do it (full, locked, closed, gone): nothing of this piece of work was saved."""
 
 
 class StreamUnknown(Exception):
@@ -54,6 +50,10 @@ class Reader:
     def board(self) -> Key:
         return self.key(BOARD)
 
+    def after_commit(self, do: Callable[[], object]) -> None:
+        """What was read here is committed: `do` is done at once. In a Transaction it waits for the COMMIT."""
+        do()
+
     def _wrapped(self, stream_id: str) -> Wrapped:
         row = self.connection.execute(KEY_OF, {"stream": stream_id}).one_or_none()
         if row is None or row.wrapped_key is None:
@@ -64,6 +64,18 @@ class Reader:
 @dataclass(frozen=True, slots=True)
 class Transaction(Reader):
     """All of it is saved, or nothing."""
+
+    _after: list[Callable[[], object]] = field(default_factory=list)
+
+    def after_commit(self, do: Callable[[], object]) -> None:
+        """Once it is saved, and before whoever asked hears of it; never, where it isn't. `do` is short and
+        doesn't raise.
+        """
+        self._after.append(do)
+
+    def committed(self) -> None:
+        for do in self._after:
+            do()
 
     def put(self, update: Update, insertion: Insert, values: dict[str, Any]) -> None:
         """Updates the row, or inserts it where there is none. Parameters are the same for both."""
@@ -86,20 +98,21 @@ class Database:
     """Opened once a process; closed at its end."""
 
     def __init__(self, url: str, sealing: Sealing) -> None:
-        """`url`: "sqlite:///PATH". Touches no table: see storage.schema. Raises DatabaseInvalid."""
+        """`url`: see storage.engine. Touches no table: see storage.schema. Raises DatabaseInvalid."""
+        self.statistics = Statistics()
         self._sealing = sealing
         self._engines = open_engines(url)
-        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closing = threading.Lock()
         self._closed = False
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="database-reader")
-        self._writer = threading.Thread(target=self._write_all, name="database-writer", daemon=True)
-        self._writer.start()
+        self._readers = ThreadPoolExecutor(self._engines.readers, thread_name_prefix="database-reader")
+        writer = GroupingWriter if self._engines.writers == 1 else PooledWriter
+        self._writer = writer(self._engines, self._begin, self.statistics)
 
     async def write(self, work: Callable[[Transaction], T]) -> T:
-        """Runs `work` in one transaction, after those asked for before. Returns once its COMMIT has returned.
+        """Runs `work` in one transaction. Returns once its COMMIT has returned.
 
-        What `work` raises rolls everything back and is raised here; DatabaseFailed where the database can't.
+        What `work` raises rolls its changes back and is raised here; DatabaseFailed where the database can't,
+        OutcomeUnknown where nobody can tell.
         """
         return await asyncio.wrap_future(self._ask(work))
 
@@ -113,8 +126,10 @@ class Database:
 
     def read_now(self, work: Callable[[Reader], T]) -> T:
         """`read`, on the thread that calls."""
-        with self._failures(), self._engines.readers.begin() as connection:
-            return work(Reader(connection, self._sealing))
+        try:
+            return self._read_once(work)
+        except ConnectionLost:  # the pool's connection had died; a new one is made, if the database is there
+            return self._read_once(work)
 
     def close(self) -> None:
         """Finishes what was asked for, then closes. Closing twice is fine."""
@@ -122,56 +137,24 @@ class Database:
             if self._closed:
                 return
             self._closed = True
-            self._jobs.put(None)
-        self._writer.join()
+        self._writer.close()
         self._readers.shutdown()
         self._engines.dispose()
 
     def _ask(self, work: Callable[[Transaction], T]) -> Future[T]:
-        future: Future[T] = Future()
+        job = Job(work)
         with self._closing:
             if self._closed:
                 raise DatabaseFailed("the database is closed")
-            self._jobs.put(_Job(work, future))
-        return future
+            self._writer.ask(job)
+        return job.future
 
-    def _write_all(self) -> None:
-        """The writer keeps its connection: asking the pool each time costs as much as a few statements."""
-        kept = None
-        while (job := self._jobs.get()) is not None:
-            if job.future.set_running_or_notify_cancel():
-                kept = self._write_one(job, kept)
-        if kept is not None:
-            kept.close()
+    def _begin(self, connection: Connection) -> Transaction:
+        return Transaction(connection, self._sealing)
 
-    def _write_one(self, job: _Job, kept: Connection | None) -> Connection | None:
-        """The connection to go on with; none after a failure, for the pool knows what is left of it."""
-        connection = kept
-        try:
-            with self._failures():
-                connection = kept or self._engines.writer.connect()
-                with connection.begin():
-                    result = job.work(Transaction(connection, self._sealing))
-        except BaseException as error:  # it belongs to the one who asked, and the writer goes on
-            if connection is not None:
-                connection.close()
-            job.future.set_exception(error)
-            return None
-        job.future.set_result(result)
-        return connection
-
-    @contextmanager
-    def _failures(self) -> Iterator[None]:
-        """SQLAlchemy's errors, and the driver's own from a `Prepared`."""
-        try:
-            yield
-        except DBAPIError as error:
-            raise DatabaseFailed(f"the database failed: {error.orig}") from error
-        except self._engines.driver_error as error:
-            raise DatabaseFailed(f"the database failed: {error}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    work: Callable[[Transaction], Any]
-    future: Future[Any]
+    def _read_once(self, work: Callable[[Reader], T]) -> T:
+        with (
+            translated(self._engines.driver_error, self._engines.meaning),
+            self._engines.reader.begin() as connection,
+        ):
+            return work(Reader(connection, self._sealing))

@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from core.events import EVENT, Actor, Recorded
 from storage.database import Reader, StreamUnknown, Transaction
+from storage.failures import Conflict
 from storage.prepared import Prepared
 from storage.sealing import Key
 from storage.tables import counters, escalations, streams
@@ -55,7 +56,7 @@ COUNT_ON = (
 COUNT_FIRST = insert(counters)
 
 
-class VersionConflict(Exception):
+class VersionConflict(Conflict):
     """Somebody else added to the stream first: load it again and decide again."""
 
 

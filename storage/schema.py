@@ -8,10 +8,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 
 from storage.database import Database, Reader, Transaction
-from storage.engine import DatabaseInvalid
+from storage.failures import DatabaseInvalid
+
+ONE_AT_A_TIME = 5_041_998
+"""Any number that nothing else locks by."""
 
 
 def migrate(database: Database) -> None:
@@ -23,12 +26,23 @@ def migrate(database: Database) -> None:
     database.write_now(_migrate)
 
 
+def check(database: Database) -> None:
+    """Raises DatabaseInvalid where `migrate` has something to do, KeysInvalid likewise, and DatabaseFailed."""
+    if not schema_is_current(database):
+        raise DatabaseInvalid(
+            "DATABASE_URL: this database hasn't the current schema. Run: python -m bot migrate"
+        )
+    database.read_now(lambda reader: reader.board)
+
+
 def schema_is_current(database: Database) -> bool:
     """False for an older, newer or empty database."""
     return database.read_now(_is_current)
 
 
 def _migrate(transaction: Transaction) -> None:
+    if transaction.connection.dialect.name == "postgresql":  # several servers may be started at once
+        transaction.connection.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
     config = _config(transaction.connection)
     _refuse_newer(transaction, config)
     if not _is_current(transaction):

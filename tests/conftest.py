@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from _pytest.logging import LogCaptureHandler
 
+from tests import postgres
 from tests.stand_in import BINARY
 
 SCHEMAS = Path(__file__).parents[1] / "node_modules/@microsoft/app-manifest/build/json-schemas/teams"
@@ -31,6 +32,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         _need(SCHEMAS, "This needs Microsoft's manifest schemas. Install npm, then run `make test`.")
     if item.get_closest_marker("browser"):
         _need(CHROMIUM, f"This needs Chromium at {CHROMIUM}. Install it, or say where it is in CHROMIUM.")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgres.Server]:
+    """Started when the first test asks for it."""
+    with postgres.running() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

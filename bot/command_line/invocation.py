@@ -28,7 +28,7 @@ def one_line(*, refused: int = 2) -> Iterator[None]:
     `refused`: the exit code for a file that is refused.
     """
     from bot.preparing import FileRefused
-    from storage.database import DatabaseFailed
+    from storage.failures import DatabaseFailed
 
     try:
         yield

@@ -77,5 +77,5 @@ def migrate() -> None:
 
     with one_line():
         settings = read_settings()
-        preparing.open_database(settings).close()
+        preparing.open_database(settings, to_migrate=True).close()
         typer.echo("The database has the current schema.")

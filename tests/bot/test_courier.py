@@ -12,7 +12,8 @@ import pytest
 from core.conversation import Press
 from core.delivery import MessageGone, Rejected, SendingFailed, TryLater, Unreachable
 from storage import outbox
-from storage.database import DatabaseFailed, Transaction
+from storage.database import Transaction
+from storage.failures import DatabaseFailed
 from tests.bot.made import AMIRA, BEN, DARA, ROOMS, House, opened, words
 
 BEN_ON_SLACK, BEN_ON_TEAMS = "slack:T0001/UBEN", "teams:T2/BEN"

@@ -1,4 +1,4 @@
-"""A database a test; another kind is added to `KINDS` and made in `url`."""
+"""A fresh database a test, of each kind."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ import pytest
 from storage.database import Database
 from storage.schema import migrate
 from storage.sealing import Sealing
+from tests.postgres import Server
 
-KINDS = ("sqlite",)
+KINDS = ("sqlite", "postgresql")
 KEY = bytes(range(32))
+on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+"""For what only a file has: its owner, its pages, its plans."""
 
 
 @pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    return f"{request.param}:///{tmp_path / 'escalate.db'}"
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'escalate.db'}"
+    server: Server = request.getfixturevalue("postgresql_server")
+    return server.create()
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from storage import board, event_store
-from storage.database import Database, DatabaseFailed, Reader, Transaction
-from storage.engine import DatabaseInvalid
+from storage.database import Database, Reader, Transaction
+from storage.failures import DatabaseFailed, DatabaseInvalid
 from storage.schema import migrate
 from storage.sealing import KeysInvalid, Sealing
-from tests.storage.conftest import KEY
+from tests.storage.conftest import KEY, on_sqlite
 from tests.storage.made import case, note
 
 
@@ -37,6 +37,7 @@ async def test_an_exception_rolls_everything_back_and_is_raised_to_who_asked(dat
     assert await database.read(lambda reader: board.setting(reader, "offset")) == "after"
 
 
+@on_sqlite
 async def test_writes_run_one_at_a_time_in_the_order_asked(database: Database) -> None:
     seen: list[int] = []
 
@@ -80,6 +81,7 @@ def test_a_database_that_refuses_says_so_without_the_values(database: Database) 
     assert database.read_now(lambda reader: event_store.streams_of(reader, "escalation")) == [stream_id]
 
 
+@on_sqlite
 def test_a_full_disk_saves_nothing_of_that_work_and_the_next_goes_on(database: Database) -> None:
     def fill(transaction: Transaction) -> None:
         pages = transaction.connection.execute(text("PRAGMA page_count")).scalar_one()
@@ -137,5 +139,6 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         Database(f"sqlite:///{tmp_path}/file/escalate.db", Sealing([KEY]))
 
 
+@on_sqlite
 def test_the_file_is_its_owners_alone(database: Database, tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o077 for path in tmp_path.glob("escalate.db*")} == {0}

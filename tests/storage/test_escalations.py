@@ -8,6 +8,7 @@ from sqlalchemy import text
 from storage import escalations
 from storage.auditor import Overdue, overdue_counts
 from storage.database import Database, Reader
+from tests.storage.conftest import on_sqlite
 from tests.storage.made import MONDAY, case, row
 
 HOUR = timedelta(hours=1)
@@ -57,6 +58,7 @@ def test_the_next_moment_is_the_end_of_a_pause_where_nothing_else_is_due(databas
     assert database.read_now(escalations.earliest_due) == MONDAY + HOUR
 
 
+@on_sqlite
 def test_an_empty_sweep_reads_the_index_alone(database: Database) -> None:
     def plan(reader: Reader) -> str:
         query = escalations.DUE.params(now=MONDAY, most=10)

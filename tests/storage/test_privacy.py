@@ -4,6 +4,7 @@ from pathlib import Path
 
 from storage import event_store, outbox, page_messages, remembered
 from storage.database import Database, Transaction
+from tests.storage.conftest import on_sqlite
 from tests.storage.made import AMIRA, MONDAY, case, note, notice
 
 TYPED = "Mrs Inventedadult wishes to stay"
@@ -23,6 +24,7 @@ def everything(transaction: Transaction) -> None:
     page_messages.post(transaction, ROOM, f'"{AMIRA.name}"', MONDAY)
 
 
+@on_sqlite
 def test_nothing_typed_no_name_and_no_account_is_readable_in_the_files(
     database: Database, tmp_path: Path
 ) -> None:

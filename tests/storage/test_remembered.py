@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from storage import remembered
-from storage.database import Database, DatabaseFailed
+from storage.database import Database
+from storage.failures import DatabaseFailed
 from tests.storage.made import MONDAY
 
 HOUR = timedelta(hours=1)
