@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot import preparing
+from bot.addressing import Addressing
 from bot.board import DirectoryBook, Pathways
 from bot.cases import Cases
 from bot.people import People, actor_of
@@ -66,7 +67,7 @@ class Board:
         self.pathways = Pathways(read_pathway(SHIPPED_PATHWAY.read_text(), SHIPPED_PATHWAY.name))
         self.database.write_now(self.pathways.keep)
         people = People([platform])
-        self.cases = Cases(self.pathways, DirectoryBook(), people.room_of)
+        self.cases = Cases(self.pathways, DirectoryBook(), Addressing(people, {}))
 
     def raise_cases(self, moments: Iterable[datetime]) -> list[str]:
         """A case for each moment, raised by the one side and taken on by the other; their references."""

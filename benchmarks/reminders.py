@@ -87,6 +87,7 @@ async def _fall_due(escalate: Escalate) -> None:
     def only_reminders(transaction: Transaction) -> datetime:
         others = update(outbox).where(outbox.c.kind != "reminder").values(state="dropped")
         transaction.connection.execute(others)
+        transaction.connection.execute(update(outbox).values(lane="teams"))
         latest: datetime = transaction.connection.execute(select(func.max(outbox.c.not_before))).scalar_one()
         return latest
 

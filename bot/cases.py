@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.addressing import Addressing
 from bot.board import DirectoryBook, Pathways, new_id, new_person_id
 from core.access import Ability, may
 from core.commands import Command, Raise, Tick
@@ -35,27 +35,27 @@ class Decided:
 
 
 class Cases:
-    """All cases of a board, decided one command at a time.
+    """All cases of a board, decided one command at a time."""
 
-    `room_of`: an agency's own room, or "" for direct messages.
-    """
-
-    def __init__(
-        self, pathways: Pathways, directory: DirectoryBook, room_of: Callable[[Directory, str], str]
-    ) -> None:
+    def __init__(self, pathways: Pathways, directory: DirectoryBook, addressing: Addressing) -> None:
         self.pathways = pathways
         self.directory = directory
-        self._room_of = room_of
+        self._addressing = addressing
         self._folded: OrderedDict[str, Escalation] = OrderedDict()
         self._streams: dict[str, str] = {}
         self._lock = threading.Lock()  # the writer and the readers load in threads of their own
 
     def load(self, reader: Reader, stream: str) -> Escalation:
-        """The case as it stands; an empty one for an unknown stream."""
+        """The case as it stands; an empty one for an unknown stream. In a Transaction nobody else changes it
+        until the end.
+        """
         if not stream:
             return Escalation()
         kept = self._folded.get(stream)
-        version = event_store.version(reader, stream)
+        if isinstance(reader, Transaction):
+            version = event_store.held_version(reader, stream)
+        else:
+            version = event_store.version(reader, stream)
         if kept and kept.version >= version:
             return kept
         added = event_store.events(reader, stream, after=kept.version if kept else 0)
@@ -111,7 +111,7 @@ class Cases:
             self.pathways.of(transaction, state.raised.pathway) if state.raised else self.pathways.current
         )
         context = Context(
-            now, actor, pathway, directory, new_id, lambda agency: self._room_of(directory, agency)
+            now, actor, pathway, directory, new_id, lambda agency: self._addressing.room_of(directory, agency)
         )
         if isinstance(command, Raise):
             state, context = self._new_case(transaction, context)
@@ -122,7 +122,12 @@ class Cases:
             return Decided(state, ())
         event_store.append(transaction, state.id, state.version, entries)
         after = fold(entries, state)
-        outbox.enqueue(transaction, state.id, notices_for(state, entries, context))
+        outbox.enqueue(
+            transaction,
+            state.id,
+            notices_for(state, entries, context),
+            lambda notice: self._addressing.lane(directory, after, notice),
+        )
         self._save_rows(transaction, state, after)
         return Decided(self._kept_once_committed(transaction, after), entries)
 

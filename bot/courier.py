@@ -6,28 +6,33 @@ What can't be sent yet is tried again; what never can be is said on the case.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
 
+from bot.addressing import Addressing
 from bot.cases import Cases, Decided
 from bot.clock import Clock
 from bot.lanes import Lanes
+from bot.leases import Leases
 from bot.parcels import Destination, Packer, Parcel, subject_of
 from core.commands import RecordDeliveryFailure
 from core.delivery import MessageGone, Rejected, Sender, TryLater, Unreachable
 from core.events import DeliveryFailed
-from storage import outbox
+from storage import leases, outbox
 from storage.database import Database, Reader, Transaction
 from storage.failures import DatabaseFailed
 from storage.outbox import QueuedNotice
 
 log = structlog.get_logger("escalate")
 BATCH = 50
+MOST_UNDER_WAY = 500
 LONGEST_WAIT = 30.0
+LOOKING = 1.0
+"""Seconds between two looks where other servers may have queued something: nobody wakes this one."""
 GATHERING = 0.05
 """Seconds between two looks into the outbox: what many people do in one moment is taken together."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=15)
@@ -38,7 +43,9 @@ WHAT = {"card": "The case card", "decision": "News of a decision", "reminder": "
 
 
 class Courier:
-    """One for a database. `told` is called with what a given-up message led to."""
+    """One a server. `told` is called with what a given-up message led to; `alone`: no other server runs on
+    this database.
+    """
 
     def __init__(
         self,
@@ -46,26 +53,28 @@ class Courier:
         cases: Cases,
         packer: Packer,
         clock: Clock,
-        senders: Mapping[str, Sender],
+        addressing: Addressing,
         told: Callable[[Decided], None],
+        *,
+        alone: bool = True,
     ) -> None:
         self._database = database
         self._cases = cases
         self._packer = packer
         self._clock = clock
-        self._senders = senders
+        self._addressing = addressing
         self._told = told
         self._lanes = Lanes()
+        self._leases = Leases(alone)
+        self._unsure = False  # a COMMIT that took notices may have been lost
         self._awake = asyncio.Event()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], tuple[QueuedNotice, ...]] = {}
         self._running: asyncio.Task[None] | None = None
 
     # --- running ---
 
     async def start(self) -> None:
-        again = await self._database.write(outbox.take_back)
-        if again:
-            log.warning("messages_may_arrive_twice", count=again)
+        await self._leases.start(self._database)
         self._running = asyncio.create_task(self._run(), name="courier")
 
     async def stop(self) -> None:
@@ -76,10 +85,17 @@ class Courier:
                 await self._running
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=10)
+        with suppress(DatabaseFailed):  # they run out by themselves
+            await self._leases.stop(self._database)
 
     @property
     def alive(self) -> bool:
         return self._running is not None and not self._running.done()
+
+    @property
+    def lanes(self) -> list[str]:
+        """Those this server may send through now."""
+        return self._leases.lanes
 
     def wake(self) -> None:
         self._awake.set()
@@ -103,7 +119,7 @@ class Courier:
         while True:
             try:
                 self._awake.clear()
-                moment = await self._database.read(outbox.next_try)
+                moment = await self._look()
                 if moment is None or moment > self._clock.now() or not await self._take():
                     await self._rest(moment)
                 await asyncio.sleep(GATHERING)
@@ -111,27 +127,55 @@ class Courier:
                 log.exception("courier_failed")
                 await asyncio.sleep(FIRST_PAUSE.total_seconds())
 
+    async def _look(self) -> datetime | None:
+        """Looks after this server's lanes; when there is something to be taken from them."""
+
+        def look(reader: Reader) -> tuple[list[str], datetime | None]:
+            return self._leases.free(reader), outbox.next_try(reader, held)
+
+        held = self._leases.lanes
+        free, moment = await self._database.read(look)
+        if self._unsure:
+            await self._give_back()
+        await self._leases.look_after(self._database, free)
+        held_now = self._leases.lanes
+        if held_now != held:
+            moment = await self._database.read(lambda reader: outbox.next_try(reader, held_now))
+        return moment
+
+    async def _give_back(self) -> None:
+        known = [notice.id for notices in self._under_way.values() for notice in notices]
+        await self._database.write(lambda t: leases.give_back(t, self._leases.holder, known))
+        self._unsure = False
+
     async def _rest(self, moment: datetime | None) -> None:
         """Until somebody wakes it, or the next try has come at `moment`."""
-        wait = min(LONGEST_WAIT, self._clock.seconds_until(moment)) if moment else LONGEST_WAIT
+        longest = LONGEST_WAIT if self._leases.alone else LOOKING
+        wait = min(longest, self._clock.seconds_until(moment)) if moment else longest
         with suppress(TimeoutError):
             await asyncio.wait_for(self._awake.wait(), max(wait, 0.01))
 
     async def _take(self) -> bool:
-        now = self._clock.now()
+        now, lanes, holder = self._clock.now(), self._leases.lanes, self._leases.holder
+        if len(self._under_way) >= MOST_UNDER_WAY:
+            return False
 
         def work(transaction: Transaction) -> list[tuple[QueuedNotice, ...]]:
-            taken = outbox.take(transaction, now, BATCH)
+            taken = outbox.take(transaction, now, BATCH, lanes, holder)
             groups: dict[object, list[QueuedNotice]] = {}
             for notice in taken:
                 key = notice.person if notice.kind == "reminder" else notice.id
                 groups.setdefault(key, []).append(notice)
             return [self._whole(transaction, group, now) for group in groups.values()]
 
-        groups = await self._database.write(work)
+        try:
+            groups = await self._database.write(work)
+        except DatabaseFailed:
+            self._unsure = True
+            raise
         for notices in groups:
             task = asyncio.create_task(self._deliver(notices))
-            self._under_way.add(task)
+            self._under_way[task] = notices
             task.add_done_callback(self._delivered)
         return bool(groups)
 
@@ -141,10 +185,10 @@ class Courier:
         """A reminder takes the same person's other reminders with it: several things due are one message."""
         if group[0].kind != "reminder":
             return tuple(group)
-        return (*group, *outbox.reminders_for(transaction, group[0].person, now))
+        return (*group, *outbox.reminders_for(transaction, group[0].person, now, self._leases.holder))
 
     def _delivered(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        del self._under_way[task]
         if not task.cancelled() and task.exception():
             log.error("delivery_failed", exc_info=task.exception())
         self.wake()
@@ -159,7 +203,9 @@ class Courier:
             await self._later(notices, "could not be drawn", None)
             return
         if parcel.card is None:
-            await self._write_down(lambda t: outbox.dropped(t, parcel.ids, parcel.dropped))
+            await self._write_down(
+                lambda t: outbox.dropped(t, parcel.ids, parcel.dropped, self._leases.holder)
+            )
             return
         try:
             await self._try(parcel)
@@ -183,6 +229,8 @@ class Courier:
     async def _try(self, parcel: Parcel) -> None:
         """The first place that takes it. One that asks for patience is waited for; given up if all refuse."""
         why = "no account on a connected platform"
+        if parcel.destinations and not await self._may_send(parcel):
+            return
         for destination in parcel.destinations:
             try:
                 message = await self._send(parcel, destination)
@@ -197,6 +245,16 @@ class Courier:
             await self._mark(parcel, destination, message)
             return
         await self._give_up(parcel.notices, why)
+
+    async def _may_send(self, parcel: Parcel) -> bool:
+        """Whoever holds the lane sends. What turned out to belong to another is queued for that one."""
+        lane = self._addressing.lane_of(parcel.destinations[0].place)
+        if self._leases.holds(lane):
+            self._leases.used([lane])
+            return True
+        holder = self._leases.holder
+        await self._write_down(lambda t: outbox.move(t, parcel.ids, lane, holder))
+        return False
 
     def _hold(self, destination: Destination, later: TryLater) -> None:
         sender = self._sender(destination.place)
@@ -222,7 +280,7 @@ class Courier:
                 return await sender.post(place, parcel.card)
 
     def _sender(self, place: str) -> Sender:
-        sender = self._senders.get(place.partition(":")[0])
+        sender = self._addressing.senders.get(place.partition(":")[0])
         if sender is None:
             raise Unreachable("platform not connected")
         return sender
@@ -249,16 +307,17 @@ class Courier:
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(first.attempts, 10))
         moment: datetime = now + (timedelta(seconds=after) if after else pause)
         ids = [notice.id for notice in notices]
-        await self._write_down(lambda t: outbox.try_again(t, ids, moment, why))
+        await self._write_down(lambda t: outbox.try_again(t, ids, moment, why, self._leases.holder))
 
     async def _give_up(self, notices: tuple[QueuedNotice, ...], why: str) -> None:
         """In one transaction: it is marked as failed, and the case says so."""
         now, ids = self._clock.now(), [notice.id for notice in notices]
 
         def work(transaction: Transaction) -> list[Decided]:
-            outbox.failed(transaction, ids, why)
+            outbox.failed(transaction, ids, why, self._leases.holder)
             directory, decided = self._cases.directory.current(transaction), []
-            for each in {notice.stream_id: notice for notice in notices}.values():
+            streams = {notice.stream_id: notice for notice in notices}
+            for _, each in sorted(streams.items()):  # in one order, so that nobody waits for each other
                 if self._tells_of_failure(transaction, each):
                     continue
                 failure = RecordDeliveryFailure(WHAT[each.kind], each.person, each.side)

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.addressing import Addressing
 from bot.cases import Cases
-from bot.people import People
 from core.cards.case import asked_to_agree, case_card
 from core.cards.direct import direct_card
 from core.cards.model import Card
@@ -62,7 +62,7 @@ class Packer:
     """Reads what is current and makes parcels of it."""
 
     cases: Cases
-    people: People
+    addressing: Addressing
 
     def pack(self, reader: Reader, notices: Sequence[QueuedNotice]) -> Parcel:
         """`notices`: one, or several reminders for one person, which become one message."""
@@ -103,11 +103,7 @@ class Packer:
     def _destinations(
         self, reader: Reader, directory: Directory, state: Escalation, notice: QueuedNotice
     ) -> tuple[Destination, ...]:
-        if notice.side:
-            places: tuple[str, ...] = (state.sides[notice.side].room,)
-        else:
-            person = directory.person(notice.person)
-            places = self.people.places(person) if person and not person.ended else ()
+        places = self.addressing.places(directory, state, notice)
         if notice.kind != "card" and notice.topic != "line":
             return tuple(Destination(place) for place in places)
         about = subject_of(notice)

@@ -41,41 +41,56 @@ class Sweep:
     async def run(self) -> int:
         """Returns how many cases had their Tick."""
         ticked = 0
-        while due := await self._due():
-            ticked += len(due)
-            await self._tick(due)
+        while await self._something_due() and (done := await self._batch()):
+            ticked += done
         self.swept_at = datetime.now(UTC)
         return ticked
 
-    async def _due(self) -> list[str]:
+    async def _something_due(self) -> bool:
         now = self.clock.now()
-        return await self.database.read(lambda reader: escalations.due(reader, now, BATCH))
+        return bool(await self.database.read(lambda reader: escalations.due(reader, now, 1)))
 
-    async def _tick(self, due: list[str]) -> None:
-        """A batch is one commit. Where one of them fails, each is done alone, and that one is set back."""
+    async def _batch(self) -> int:
+        """A batch is one commit, of cases that no other server is busy with. Where one of them fails, each is
+        done alone, and that one is set back. Returns how many it was.
+        """
+        now, due = self.clock.now(), list[str]()
+
+        def work(transaction: Transaction) -> list[Decided]:
+            due[:] = escalations.take_due(transaction, now, BATCH)
+            return self._ticked(transaction, due, now)
+
         try:
-            await self._commit(due)
-        except Exception as error:
-            if len(due) == 1:
-                await self._set_back(due[0], error)
-                return
+            self._tell(await self.database.write(work))
+        except Exception:
             for stream in due:
-                await self._tick([stream])
+                await self._alone(stream)
+            if not due:
+                raise
+        return len(due)
 
-    async def _commit(self, due: list[str]) -> None:
+    async def _alone(self, stream: str) -> None:
         now = self.clock.now()
 
         def work(transaction: Transaction) -> list[Decided]:
-            directory = self.cases.directory.current(transaction)
-            states = [self.cases.load(transaction, stream) for stream in due]
-            decided = [
-                self.cases.execute(transaction, state, Tick(), None, now, directory) for state in states
-            ]
-            if any(_still_due(one, now) for one in decided):
-                raise StillDue
-            return decided
+            free = escalations.take_one(transaction, stream, now)
+            return self._ticked(transaction, [stream] if free else [], now)
 
-        for decided in await self.database.write(work):
+        try:
+            self._tell(await self.database.write(work))
+        except Exception as error:
+            await self._set_back(stream, error)
+
+    def _ticked(self, transaction: Transaction, due: list[str], now: datetime) -> list[Decided]:
+        directory = self.cases.directory.current(transaction)
+        states = [self.cases.load(transaction, stream) for stream in due]
+        decided = [self.cases.execute(transaction, state, Tick(), None, now, directory) for state in states]
+        if any(_still_due(one, now) for one in decided):
+            raise StillDue
+        return decided
+
+    def _tell(self, ticked: list[Decided]) -> None:
+        for decided in ticked:
             if decided.entries:
                 self.told(decided)
 

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from adapters.web.app import create_page
 from bot import platforms
+from bot.addressing import Addressing
 from bot.board import DirectoryBook, Pathways
 from bot.cases import Cases, Decided
 from bot.clock import Clock
@@ -30,6 +31,7 @@ from core.delivery import Sender
 from core.pathway import Pathway
 from storage import board
 from storage.database import Database
+from storage.engine import is_sqlite
 
 
 @dataclass
@@ -66,8 +68,9 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
     people, directory = People(names), DirectoryBook()
     pathways = Pathways(pathway)
     database.write_now(pathways.keep)
-    cases = Cases(pathways, directory, people.room_of)
     senders: dict[str, Sender] = {}
+    addressing = Addressing(people, senders)
+    cases = Cases(pathways, directory, addressing)
 
     def told(decided: Decided) -> None:
         scheduler.promised(decided)
@@ -75,7 +78,8 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
 
     sweep = Sweep(database, cases, clock, told)
     scheduler = Scheduler(sweep, database, clock)
-    courier = Courier(database, cases, Packer(cases, people), clock, senders, told)
+    packer, alone = Packer(cases, addressing), is_sqlite(settings.database_url)
+    courier = Courier(database, cases, packer, clock, addressing, told, alone=alone)
     bot = Bot(database, cases, people, clock, told)
 
     async def do_what_is_due() -> None:

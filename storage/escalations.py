@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Integer, bindparam, delete, func, insert, select, update
 
 from storage.database import Reader, Transaction
-from storage.tables import escalations, participants
+from storage.tables import escalations, participants, streams
 
 OPEN = "open"
 
@@ -42,6 +42,10 @@ DUE = (
     .order_by(escalations.c.next_due_at)
     .limit(bindparam("most", type_=Integer))
 )
+TAKE_DUE = DUE.join(streams, streams.c.stream_id == escalations.c.stream_id).with_for_update(
+    skip_locked=True, of=streams
+)
+TAKE_ONE = TAKE_DUE.where(escalations.c.stream_id == bindparam("stream"))
 EARLIEST_DUE = (
     select(escalations.c.next_due_at)
     .where(
@@ -112,6 +116,17 @@ def escalation(reader: Reader, stream_id: str) -> EscalationRow | None:
 def due(reader: Reader, now: datetime, limit: int) -> list[str]:
     """Streams of open escalations whose next due moment has come, oldest first; not those set back."""
     return list(reader.connection.execute(DUE, {"now": now, "most": limit}).scalars())
+
+
+def take_due(transaction: Transaction, now: datetime, limit: int) -> list[str]:
+    """`due`, without those that another server is busy with; nobody else adds to these until the COMMIT."""
+    return list(transaction.connection.execute(TAKE_DUE, {"now": now, "most": limit}).scalars())
+
+
+def take_one(transaction: Transaction, stream_id: str, now: datetime) -> bool:
+    """Whether this one is still due and nobody is busy with it; likewise."""
+    values = {"now": now, "most": 1, "stream": stream_id}
+    return transaction.connection.execute(TAKE_ONE, values).scalar_one_or_none() is not None
 
 
 def earliest_due(reader: Reader) -> datetime | None:

@@ -34,6 +34,11 @@ SCHEMA = 1
 ACTOR: TypeAdapter[Actor | None] = TypeAdapter(Actor | None)
 
 HEAD = Prepared(select(streams.c.version, streams.c.head).where(streams.c.stream_id == bindparam("stream")))
+HOLD_HEAD = Prepared(
+    select(streams.c.version, streams.c.head)
+    .where(streams.c.stream_id == bindparam("stream"))
+    .with_for_update()
+)
 MOVE_HEAD = Prepared(
     update(streams)
     .where(streams.c.stream_id == bindparam("stream"), streams.c.version == bindparam("expected"))
@@ -146,6 +151,12 @@ def stored(reader: Reader, stream_id: str, kind: TypeAdapter[E], after: int = 0)
 def version(reader: Reader, stream_id: str) -> int:
     """The number of its last event; 0 for an empty or unknown stream."""
     row = HEAD.row(reader.connection, {"stream": stream_id})
+    return 0 if row is None else int(row[0])
+
+
+def held_version(transaction: Transaction, stream_id: str) -> int:
+    """`version`; and nobody else adds to it until this transaction ends, where several write."""
+    row = HOLD_HEAD.row(transaction.connection, {"stream": stream_id})
     return 0 if row is None else int(row[0])
 
 

@@ -7,7 +7,7 @@ wait nor hold others back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Literal
@@ -31,7 +31,7 @@ from sqlalchemy import (
 from core.notices import Notice
 from storage.database import Reader, Transaction
 from storage.prepared import Prepared
-from storage.tables import messages, outbox
+from storage.tables import lanes, messages, outbox
 
 WAITING, SENDING, SENT, DROPPED, FAILED = "waiting", "sending", "sent", "dropped", "failed"
 CARD, REMINDER = "card", "reminder"
@@ -66,13 +66,14 @@ _given = [
     bindparam(name, type_=outbox.c[name].type)
     for name in ("stream_id", "kind", "topic", "sequence", "side", "person", "object", "key", "not_before")
 ]
+_lane = bindparam("lane", type_=outbox.c.lane.type)
 _fixed = {"attempts": 0, "state": WAITING, "why": ""}
 UNSENT = outbox.c.sent_at.is_(None)
 """Says to the database that the small indexes will do: what waits, is being sent or failed was not sent."""
 QUEUED_BEFORE = exists().where(outbox.c.stream_id == bindparam("stream_id"), outbox.c.key == bindparam("key"))
-CARD_WAITS = and_(
-    bindparam("kind", type_=outbox.c.kind.type) == CARD,
-    exists().where(
+CARD_WAITS = Prepared(
+    update(outbox)
+    .where(
         outbox.c.stream_id == bindparam("stream_id"),
         UNSENT,
         outbox.c.state == WAITING,
@@ -81,15 +82,24 @@ CARD_WAITS = and_(
         outbox.c.kind == CARD,
         outbox.c.topic == bindparam("topic"),
         outbox.c.object == bindparam("object"),
-    ),
+    )
+    .values(state=WAITING)
 )
-_row = select(*_given, _given[-1].label("next_try_at"), *(literal(value) for value in _fixed.values()))
+"""Changes nothing, but holds the row until the COMMIT: nobody takes it and draws what was before."""
+_row = select(*_given, _given[-1].label("next_try_at"), _lane, *(literal(value) for value in _fixed.values()))
 ENQUEUE = Prepared(
     insert(outbox).from_select(
-        [*(each.key for each in _given), "next_try_at", *_fixed],
-        _row.where(not_(or_(QUEUED_BEFORE, CARD_WAITS))),
+        [*(each.key for each in _given), "next_try_at", "lane", *_fixed], _row.where(not_(QUEUED_BEFORE))
     )
 )
+
+OPEN_LANE = Prepared(
+    insert(lanes).from_select(
+        ["lane", "holder", "until"],
+        select(_lane, literal(""), literal(0)).where(not_(exists().where(lanes.c.lane == _lane))),
+    )
+)
+"""Whoever looks for lanes to hold (storage.leases) finds it from here on."""
 
 _earlier = outbox.alias("earlier")
 FREE = or_(
@@ -114,8 +124,11 @@ QUEUED = select(
     outbox.c.not_before,
     (outbox.c.attempts + 1).label("attempts"),
 ).order_by(outbox.c.id)
-READY = QUEUED.where(UNSENT, outbox.c.state == WAITING, outbox.c.next_try_at <= bindparam("now"), FREE).limit(
-    bindparam("most", type_=Integer)
+IN_LANES = outbox.c.lane.in_(bindparam("lanes", expanding=True))
+READY = (
+    QUEUED.where(UNSENT, outbox.c.state == WAITING, IN_LANES, outbox.c.next_try_at <= bindparam("now"), FREE)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True, of=outbox)
 )
 REMINDERS = QUEUED.where(
     UNSENT,
@@ -123,21 +136,23 @@ REMINDERS = QUEUED.where(
     outbox.c.state == WAITING,
     outbox.c.kind == REMINDER,
     outbox.c.next_try_at <= bindparam("now"),
-)
+).with_for_update(skip_locked=True, of=outbox)
 NEXT_TRY = (
     select(outbox.c.next_try_at)
     .where(UNSENT, outbox.c.state == WAITING, FREE)
     .order_by(outbox.c.next_try_at)
     .limit(1)
 )
+NEXT_TRY_IN_LANES = NEXT_TRY.where(IN_LANES)
 _one = update(outbox).where(outbox.c.id == bindparam("notice"))
-START = _one.values(state=SENDING, attempts=bindparam("attempt"))
-FINISH = _one.values(state=bindparam("new_state"), why=bindparam("reason"))
-AGAIN = _one.values(state=WAITING, why=bindparam("reason"), next_try_at=bindparam("then"))
+_mine = _one.where(outbox.c.state == SENDING, outbox.c.holder == bindparam("who"))
+START = _one.values(state=SENDING, attempts=bindparam("attempt"), holder=bindparam("who"))
+FINISH = _mine.values(state=bindparam("new_state"), why=bindparam("reason"))
+AGAIN = _mine.values(state=WAITING, why=bindparam("reason"), next_try_at=bindparam("then"))
+MOVE = _mine.values(state=WAITING, lane=bindparam("new_lane"), attempts=outbox.c.attempts - 1)
 ARRIVED = _one.values(
     state=SENT, why="", sent_at=bindparam("then"), place=bindparam("to"), message=bindparam("made")
 )
-TAKE_BACK = update(outbox).where(UNSENT, outbox.c.state == SENDING).values(state=WAITING)
 COUNTS = (
     select(outbox.c.state, func.count())
     .where(UNSENT, outbox.c.state.in_((WAITING, SENDING, FAILED)))
@@ -167,21 +182,41 @@ DRAW = insert(messages).values(
 STREAM_OF = select(messages.c.stream_id).where(messages.c.found_by == bindparam("found")).limit(1)
 
 
-def enqueue(transaction: Transaction, stream_id: str, notices: Iterable[Notice]) -> None:
-    """Queues each once by its key; a card is left out where one already waits for the same room."""
+def enqueue(
+    transaction: Transaction,
+    stream_id: str,
+    notices: Iterable[Notice],
+    lane_of: Callable[[Notice], str] = lambda notice: "",
+) -> None:
+    """Queues each once by its key; a card is left out where one already waits for the same room.
+
+    `lane_of`: through which lane it goes, as far as is known now.
+    """
     for notice in notices:
-        row = {name: getattr(notice, name) for name in NOTICE_FIELDS}
-        ENQUEUE.change(transaction.connection, {"stream_id": stream_id, **row})
+        row = {"stream_id": stream_id, **{name: getattr(notice, name) for name in NOTICE_FIELDS}}
+        if notice.kind == CARD and CARD_WAITS.change(transaction.connection, row):
+            continue
+        lane = lane_of(notice)
+        OPEN_LANE.change(transaction.connection, {"lane": lane})
+        ENQUEUE.change(transaction.connection, {**row, "lane": lane})
 
 
-def take(transaction: Transaction, now: datetime, limit: int) -> list[QueuedNotice]:
-    """Those that may be sent now, in the order of their causes; they count as being sent from here on."""
-    return _start(transaction, transaction.connection.execute(READY, {"now": now, "most": limit}).all())
+def take(
+    transaction: Transaction, now: datetime, limit: int, lanes_held: Collection[str] = ("",), holder: str = ""
+) -> list[QueuedNotice]:
+    """Those of these lanes that may be sent now, in the order of their causes; from here on they count as
+    being sent by `holder`.
+    """
+    ready = {"now": now, "most": limit, "lanes": list(lanes_held)}
+    return _start(transaction, transaction.connection.execute(READY, ready).all(), holder)
 
 
-def reminders_for(transaction: Transaction, person: str, now: datetime) -> list[QueuedNotice]:
+def reminders_for(
+    transaction: Transaction, person: str, now: datetime, holder: str = ""
+) -> list[QueuedNotice]:
     """This person's other reminders, of any escalation, that may go with one just taken; takes them too."""
-    return _start(transaction, transaction.connection.execute(REMINDERS, {"who": person, "now": now}).all())
+    found = transaction.connection.execute(REMINDERS, {"who": person, "now": now}).all()
+    return _start(transaction, found, holder)
 
 
 def sent(transaction: Transaction, ids: Iterable[int], place: str, message: str, at: datetime) -> None:
@@ -199,29 +234,35 @@ def sent(transaction: Transaction, ids: Iterable[int], place: str, message: str,
     _each(transaction, ARRIVED, rows)
 
 
-def try_again(transaction: Transaction, ids: Iterable[int], at: datetime, why: str) -> None:
-    """`why`: a platform's code, never words."""
-    _each(transaction, AGAIN, [{"notice": number, "then": at, "reason": why} for number in ids])
+def try_again(transaction: Transaction, ids: Iterable[int], at: datetime, why: str, holder: str = "") -> None:
+    """`why`: a platform's code, never words. Nothing happens to what another server took over meanwhile."""
+    _each(
+        transaction, AGAIN, [{"notice": number, "then": at, "reason": why, "who": holder} for number in ids]
+    )
 
 
-def failed(transaction: Transaction, ids: Iterable[int], why: str) -> None:
+def move(transaction: Transaction, ids: Iterable[int], lane: str, holder: str = "") -> None:
+    """They go through another lane than was thought: whoever holds that one sends them."""
+    OPEN_LANE.change(transaction.connection, {"lane": lane})
+    _each(transaction, MOVE, [{"notice": number, "new_lane": lane, "who": holder} for number in ids])
+
+
+def failed(transaction: Transaction, ids: Iterable[int], why: str, holder: str = "") -> None:
     """Given up: the case must say so."""
-    _finish(transaction, ids, FAILED, why)
+    _finish(transaction, ids, FAILED, why, holder)
 
 
-def dropped(transaction: Transaction, ids: Iterable[int], why: str) -> None:
+def dropped(transaction: Transaction, ids: Iterable[int], why: str, holder: str = "") -> None:
     """Overtaken before it was sent: nothing is owed."""
-    _finish(transaction, ids, DROPPED, why)
+    _finish(transaction, ids, DROPPED, why, holder)
 
 
-def take_back(transaction: Transaction) -> int:
-    """At start: what a process that died was sending waits again; returns how many may arrive twice."""
-    return transaction.connection.execute(TAKE_BACK).rowcount
-
-
-def next_try(reader: Reader) -> datetime | None:
-    """When `take` next has something to give; it may lie in the past."""
-    return reader.connection.execute(NEXT_TRY).scalar_one_or_none()
+def next_try(reader: Reader, lanes_held: Collection[str] | None = None) -> datetime | None:
+    """When `take` next has something to give, of these lanes or of all; it may lie in the past."""
+    if lanes_held is None:
+        return reader.connection.execute(NEXT_TRY).scalar_one_or_none()
+    held = {"lanes": list(lanes_held)}
+    return reader.connection.execute(NEXT_TRY_IN_LANES, held).scalar_one_or_none()
 
 
 def counts(reader: Reader) -> dict[str, int]:
@@ -265,14 +306,17 @@ def _hashed(reader: Reader, place: str) -> str:
     return reader.board.look_up("place", place)
 
 
-def _start(transaction: Transaction, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[QueuedNotice]:
+def _start(
+    transaction: Transaction, rows: Sequence[Row[*tuple[Any, ...]]], holder: str
+) -> list[QueuedNotice]:
     taken = [QueuedNotice(*row) for row in rows]
-    _each(transaction, START, [{"notice": each.id, "attempt": each.attempts} for each in taken])
+    starting = [{"notice": each.id, "attempt": each.attempts, "who": holder} for each in taken]
+    _each(transaction, START, starting)
     return taken
 
 
-def _finish(transaction: Transaction, ids: Iterable[int], state: str, why: str) -> None:
-    rows = [{"notice": number, "new_state": state, "reason": why} for number in ids]
+def _finish(transaction: Transaction, ids: Iterable[int], state: str, why: str, holder: str) -> None:
+    rows = [{"notice": number, "new_state": state, "reason": why, "who": holder} for number in ids]
     _each(transaction, FINISH, rows)
 
 

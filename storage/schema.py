@@ -27,7 +27,7 @@ def migrate(database: Database) -> None:
 
 
 def check(database: Database) -> None:
-    """Raises DatabaseInvalid where `migrate` has something to do, KeysInvalid likewise, and DatabaseFailed."""
+    """Raises DatabaseInvalid where `migrate` has something to do, KeysInvalid as it does, DatabaseFailed."""
     if not schema_is_current(database):
         raise DatabaseInvalid(
             "DATABASE_URL: this database hasn't the current schema. Run: python -m bot migrate"

@@ -58,6 +58,7 @@ streams = Table(
     Column("version", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
     Index("streams_by_kind", "kind"),
+    Index("streams_one_directory", "kind", unique=True, **where("kind = 'directory'")),
 )
 
 events = Table(
@@ -114,14 +115,24 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("state", String, nullable=False),
     Column("why", String, nullable=False),  # a platform's code, never words
+    Column("lane", String, nullable=False, server_default=""),  # what it is sent through
+    Column("holder", String, nullable=False, server_default=""),  # the server that last took it
     Column("sent_at", Moment),
     Column("place", LargeBinary),  # sealed: it may hold an account
     Column("message", LargeBinary),  # sealed likewise
     UniqueConstraint("stream_id", "key", name="outbox_once"),
     # What was sent stands in none of these: they stay as small as what waits, and as quick to write.
-    Index("outbox_next", "state", "next_try_at", **where("sent_at IS NULL")),
+    Index("outbox_next", "lane", "state", "next_try_at", **where("sent_at IS NULL")),
     Index("outbox_in_order", "stream_id", "state", "side", "person", **where("sent_at IS NULL")),
     Index("outbox_by_person", "person", "state", "next_try_at", **where("sent_at IS NULL")),
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("lane", String, primary_key=True),
+    Column("holder", String, nullable=False),  # a running server
+    Column("until", BigInteger, nullable=False),  # microseconds since 1970, by the database's own clock
 )
 
 messages = Table(

@@ -12,7 +12,7 @@ from tests.bot.made import House, house
 
 @pytest.fixture
 async def board(tmp_path: Path) -> AsyncIterator[House]:
-    made = house(tmp_path / "escalate.db")
+    made = house(f"sqlite:///{tmp_path / 'escalate.db'}")
     yield made
     await made.courier.stop()
     made.database.close()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from bot import preparing
+from bot.addressing import Addressing
 from bot.board import DirectoryBook, Pathways
 from bot.cases import Cases, Decided
 from bot.clock import Clock
@@ -24,6 +24,7 @@ from core.directory import read_directory
 from core.escalation import Escalation
 from core.pathway import read_pathway
 from storage.database import Database
+from storage.engine import is_sqlite
 from storage.schema import migrate
 from storage.sealing import Sealing
 
@@ -176,16 +177,17 @@ class House:
         await self.courier.settle()
 
 
-def house(path: Path) -> House:
+def house(url: str, senders: Mapping[str, Fake] | None = None) -> House:
     """Its courier isn't started. Close its database."""
-    database = Database(f"sqlite:///{path}", Sealing([KEY]))
+    database = Database(url, Sealing([KEY]))
     migrate(database)
     preparing.import_directory(database, read_directory(DIRECTORY, "directory.yaml", "yaml"))
     pathways = Pathways(read_pathway(SHIPPED_PATHWAY.read_text(), SHIPPED_PATHWAY.name))
     database.write_now(pathways.keep)
     people, clock, told = People(["slack", "teams"]), Clock(), list[Decided]()
-    cases = Cases(pathways, DirectoryBook(), people.room_of)
-    senders = {platform: Fake(platform) for platform in ("slack", "teams")}
+    senders = senders or {platform: Fake(platform) for platform in ("slack", "teams")}
+    addressing = Addressing(people, senders)
+    cases = Cases(pathways, DirectoryBook(), addressing)
 
     def tell(decided: Decided) -> None:
         told.append(decided)
@@ -196,10 +198,18 @@ def house(path: Path) -> House:
         clock=clock,
         bot=Bot(database, cases, people, clock, tell),
         sweep=Sweep(database, cases, clock, tell),
-        courier=Courier(database, cases, Packer(cases, people), clock, senders, tell),
+        courier=Courier(
+            database, cases, Packer(cases, addressing), clock, addressing, tell, alone=is_sqlite(url)
+        ),
         senders=senders,
         told=told,
     )
+
+
+async def until(true: Callable[[], bool], seconds: float = 5) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 - a sender tells nobody that it was called
+            await asyncio.sleep(0.01)
 
 
 def opened(answer: Answer) -> Form:

@@ -220,7 +220,7 @@ def test_where_an_error_comes_from_is_shown_only_when_asked() -> None:
 @pytest.fixture
 async def kept(tmp_path: Path) -> House:
     """A board with two cases, closed again."""
-    made = house(tmp_path / "var" / "escalate.db")
+    made = house(f"sqlite:///{tmp_path}/var/escalate.db")
     for _ in range(2):
         case = await made.raised("ben")
         await made.note(case, "Phoned the ward")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ from core.delivery import MessageGone, Rejected, SendingFailed, TryLater, Unreac
 from storage import outbox
 from storage.database import Transaction
 from storage.failures import DatabaseFailed
-from tests.bot.made import AMIRA, BEN, DARA, ROOMS, House, opened, words
+from tests.bot.made import AMIRA, BEN, DARA, ROOMS, House, opened, until, words
 
 BEN_ON_SLACK, BEN_ON_TEAMS = "slack:T0001/UBEN", "teams:T2/BEN"
 ROOM = ROOMS[0]
@@ -32,12 +32,6 @@ def fail(board: House, place: str, *failures: SendingFailed) -> None:
 async def forward(board: House, step: timedelta) -> None:
     board.clock.move_to(board.clock.now() + step)
     await board.sent()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110 - a sender tells nobody that it was called
-            await asyncio.sleep(0.01)
 
 
 async def test_a_room_gets_its_card_and_the_lines_hang_on_it(board: House) -> None:
@@ -254,7 +248,7 @@ async def test_several_things_due_for_one_person_are_one_message(board: House) -
 
 async def test_what_was_on_its_way_in_a_crash_is_sent_again(board: House) -> None:
     await board.raised("ben")
-    taken = board.database.write_now(lambda t: outbox.take(t, board.clock.now(), 50))
+    taken = board.database.write_now(lambda t: outbox.take(t, board.clock.now(), 50, ["slack:T0001"], "died"))
     assert taken
     await board.courier.start()
     await board.sent()

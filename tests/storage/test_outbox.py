@@ -136,14 +136,6 @@ def test_reminders_hold_nothing_back(database: Database, stream_id: str) -> None
     assert keys(take(database)) == ["r1", "d1", "r2"]
 
 
-def test_what_a_process_that_died_was_sending_waits_again(database: Database, stream_id: str) -> None:
-    queue(database, stream_id, decision("a"), decision("b", side="s2"))
-    sent(database, take(database, limit=1))
-    take(database)
-    assert database.write_now(outbox.take_back) == 1
-    assert [(each.object, each.attempts) for each in take(database)] == [("b", 2)]
-
-
 def test_the_counts_tell_what_waits_and_what_was_given_up(database: Database, stream_id: str) -> None:
     queue(database, stream_id, *(decision(key, side=key) for key in "abcde"))
     a, b, c = take(database, limit=3)
