@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 from storage.database import Database, Reader, Transaction
 from storage.failures import DatabaseInvalid
 
+MIGRATIONS = Path(__file__).parent / "migrations"
 ONE_AT_A_TIME = 5_041_998
 """Any number that nothing else locks by."""
 
@@ -40,13 +41,23 @@ def schema_is_current(database: Database) -> bool:
     return database.read_now(_is_current)
 
 
+def newest() -> str:
+    """The revision that this program is written for."""
+    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
+
+
+def upgrade(transaction: Transaction, to: str = "head") -> None:
+    """The steps alone, up to one revision; see `migrate`."""
+    command.upgrade(_config(transaction.connection), to)
+
+
 def _migrate(transaction: Transaction) -> None:
     if transaction.connection.dialect.name == "postgresql":  # several servers may be started at once
         transaction.connection.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
     config = _config(transaction.connection)
     _refuse_newer(transaction, config)
     if not _is_current(transaction):
-        command.upgrade(config, "head")
+        upgrade(transaction)
     transaction.make_board()
     _ = transaction.board
 
@@ -61,12 +72,11 @@ def _refuse_newer(reader: Reader, config: Config) -> None:
 
 
 def _is_current(reader: Reader) -> bool:
-    head = ScriptDirectory.from_config(_config(reader.connection)).get_current_head()
-    return MigrationContext.configure(reader.connection).get_current_revision() == head
+    return MigrationContext.configure(reader.connection).get_current_revision() == newest()
 
 
 def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
