@@ -16,7 +16,7 @@ from core.commands import AcceptInvolvement, Command, Raise
 from core.conversation import Answer, Asker
 from core.escalation import Escalation
 from core.forms import FORMS
-from core.forms.form import CASE, Answers, Desk
+from core.forms.form import CASE, Answers
 from core.refusals import Refusal
 from storage import remembered
 from storage.database import Database, Reader, Transaction
@@ -90,10 +90,7 @@ class CarryingOut:
         """Whoever says that they are the right person sees the case at once."""
         if isinstance(command, AcceptInvolvement):
             form = FORMS["case"]
-            entries = self._cases.entries(reader, decided.state.id)
-            assert decided.state.raised is not None
-            pathway = self._cases.pathways.of(reader, decided.state.raised.pathway)
-            desk = Desk(known.person, decided.state, entries, pathway, known.directory, self._clock.now())
+            desk = self._reads.desk(reader, known, decided.state, form)
             return form.draw(desk, {CASE: decided.state.id}, Answers({}))
         return said.done_card(command, decided.state, self._cases.pathways.current)
 
