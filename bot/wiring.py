@@ -8,7 +8,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from aiohttp import web
 
@@ -17,10 +16,10 @@ from bot import platforms
 from bot.addressing import Addressing
 from bot.board import DirectoryBook, Pathways
 from bot.cases import Cases, Decided
-from bot.clock import Clock
+from bot.clock import Clock, clock_of
 from bot.conversation import Bot
 from bot.courier import Courier
-from bot.page_world import CLOCK_OFFSET, DemonstrationWorld, StoredPageMessages
+from bot.page_world import DemonstrationWorld, StoredPageMessages
 from bot.parcels import Packer
 from bot.people import People
 from bot.platforms import Platform
@@ -29,7 +28,6 @@ from bot.server import Health, create_server
 from bot.settings import ConfigurationInvalid, Settings
 from core.delivery import Sender
 from core.pathway import Pathway
-from storage import board
 from storage.database import Database
 from storage.engine import is_sqlite
 
@@ -62,7 +60,7 @@ class Escalate:
 
 def put_together(settings: Settings, database: Database, pathway: Pathway) -> Escalate:
     """`database` has the current schema. Runs on the event loop that will serve."""
-    clock = Clock(_offset(database))
+    clock = clock_of(database)
     on = (("slack", settings.slack), ("teams", settings.teams), ("web", settings.page))
     names = [name for name, is_on in on if is_on]
     people, directory = People(names), DirectoryBook()
@@ -101,12 +99,6 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
         senders[platform.sender.platform] = platform.sender
         platform.routes(application)
     return Escalate(database, clock, cases, bot, sweep, scheduler, courier, application, connected)
-
-
-def _offset(database: Database) -> timedelta:
-    """How far a demonstration's clock was moved; it doesn't go back when the program starts again."""
-    seconds = database.read_now(lambda reader: board.setting(reader, CLOCK_OFFSET))
-    return timedelta(seconds=float(seconds or 0))
 
 
 @asynccontextmanager
