@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
@@ -38,6 +39,8 @@ class CarryingOut:
         self._reads = reads
         self._clock = clock
         self._told = told
+        self.outcomes: Counter[str] = Counter()
+        """Commands that were decided, refused, or repeated (delivered again, and answered as at first)."""
 
     async def carry_out(
         self,
@@ -69,9 +72,11 @@ class CarryingOut:
         try:
             answer, decided = await self._database.write(work)
         except Refusal as refused:
+            self.outcomes["refused"] += 1
             if typed or form_id:
                 raise
             return await self.refused(asker, case, refused)
+        self.outcomes["decided" if decided else "repeated"] += 1
         if decided and decided.entries:
             self._told(decided)
         return answer

@@ -72,7 +72,9 @@ WHAT = {
 
 
 def what(kind: Kind, topic: str) -> str:
-    """What a notice is, in words for people who run the bot and for those who take part."""
+    """What a notice is, in words for people who run the bot and for those who take part; a plain word for one
+    that an earlier version queued.
+    """
     if kind == "card" and topic != "case":
         return "an earlier message, brought up to date"
-    return WHAT[topic]
+    return WHAT.get(topic, "a message")
