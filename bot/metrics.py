@@ -116,6 +116,9 @@ class Metrics:
         yield _number("ticks", "Cases whose promised moment came and was dealt with.", sweep.ticked)
         yield _number("ticks_failed", "Of these, those that failed and were set back.", sweep.failed)
         yield _number("notices_given_up", "Messages given up for good; their cases say so.", courier.given_up)
+        written = self._health.database.statistics
+        yield _number("database_commits", "Times that the database saved something.", written.commits)
+        yield _number("database_pieces", "What was saved: several pieces share a commit.", written.pieces)
         deliveries = CounterMetricFamily(
             "escalate_deliveries", "Messages handed to a platform.", labels=["platform", "outcome"]
         )

@@ -20,12 +20,10 @@ from core.notices import what
 from core.pathway import Pathway
 from storage import outbox, outbox_list
 from storage.database import Database, Reader, StreamUnknown, Transaction
-from storage.event_store import VersionConflict
 from storage.outbox_list import ListedNotice
 
 STATES = {outbox.FAILED: "failed", outbox.SENDING: "being sent", outbox.WAITING: "waiting"}
 HEADINGS = ("ID", "CASE", "STATE", "SINCE (UTC)", "TRIES", "NEXT TRY (UTC)", "TO", "WHAT", "WHY")
-TRIES = 3
 ALL = 1_000_000_000
 
 
@@ -128,11 +126,7 @@ def _one(database: Database, cases: Cases, now: datetime, stream: str, command: 
             cases.execute(transaction, state, command, None, now, cases.directory.current(transaction))
         return failed
 
-    for _ in range(TRIES - 1):
-        try:
-            return database.write_now(work)
-        except StreamUnknown:
-            return 0
-        except VersionConflict:
-            continue
-    return database.write_now(work)
+    try:
+        return database.write_now(work)
+    except StreamUnknown:
+        return 0

@@ -128,6 +128,7 @@ async def test_what_people_ask_is_counted_by_what_came_of_it(operator: Operator)
     assert more("escalate_commands_total", "decided") == 1
     assert more("escalate_commands_total", "refused") == 1
     assert more("escalate_events_total") == 1
+    assert more("escalate_database_pieces_total") >= more("escalate_database_commits_total") > 0
     assert more("escalate_deliveries_total", "delivered", "slack") > 0
     assert after["escalate_request_errors_total", "slack"] == 0
 
