@@ -12,9 +12,11 @@ from datetime import datetime
 from rich.console import Console
 from rich.progress import track
 
+from bot.addressing import Addressing
 from bot.board import DirectoryBook, Pathways
 from bot.cases import Cases
 from bot.clock import clock_of
+from bot.people import People
 from core.commands import SendAgain
 from core.notices import what
 from core.pathway import Pathway
@@ -101,7 +103,7 @@ def send_again(
     """One transaction for each person or room of a case, in which its record says so. Returns how many wait
     again: not what a server has taken up meanwhile, nor what is of a case whose key was destroyed.
     """
-    cases, clock = Cases(Pathways(pathway), DirectoryBook(), lambda directory, agency: ""), clock_of(database)
+    cases, clock = Cases(Pathways(pathway), DirectoryBook(), Addressing(People([]), {})), clock_of(database)
     groups: dict[tuple[str, str], list[int]] = {}
     for notice in chosen:
         groups.setdefault((notice.stream_id, notice.to), []).append(notice.id)
