@@ -12,6 +12,7 @@ import typer
 from bot.command_line.files import directory, pathway
 from bot.command_line.invocation import INVOCATION
 from bot.command_line.manifest import manifest
+from bot.command_line.outbox import outbox
 from bot.command_line.record import verify
 from bot.command_line.serve import migrate, serve
 
@@ -20,7 +21,12 @@ app = typer.Typer(
 )
 for command in (serve, migrate, verify):
     app.command()(command)
-for name, group in (("directory", directory), ("pathway", pathway), ("manifest", manifest)):
+for name, group in (
+    ("directory", directory),
+    ("pathway", pathway),
+    ("manifest", manifest),
+    ("outbox", outbox),
+):
     app.add_typer(group, name=name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from core.commands import AcceptInvolvement, Command, Raise
 from core.conversation import Answer, Asker
 from core.escalation import Escalation
 from core.forms import FORMS
-from core.forms.form import CASE, Answers, Desk
+from core.forms.form import CASE, Answers
 from core.refusals import Refusal
 from storage import remembered
 from storage.database import Database, Reader, Transaction
@@ -38,6 +39,8 @@ class CarryingOut:
         self._reads = reads
         self._clock = clock
         self._told = told
+        self.outcomes: Counter[str] = Counter()
+        """Commands that were decided, refused, or repeated (delivered again, and answered as at first)."""
 
     async def carry_out(
         self,
@@ -69,9 +72,11 @@ class CarryingOut:
         try:
             answer, decided = await self._database.write(work)
         except Refusal as refused:
+            self.outcomes["refused"] += 1
             if typed or form_id:
                 raise
             return await self.refused(asker, case, refused)
+        self.outcomes["decided" if decided else "repeated"] += 1
         if decided and decided.entries:
             self._told(decided)
         return answer
@@ -90,10 +95,7 @@ class CarryingOut:
         """Whoever says that they are the right person sees the case at once."""
         if isinstance(command, AcceptInvolvement):
             form = FORMS["case"]
-            entries = self._cases.entries(reader, decided.state.id)
-            assert decided.state.raised is not None
-            pathway = self._cases.pathways.of(reader, decided.state.raised.pathway)
-            desk = Desk(known.person, decided.state, entries, pathway, known.directory, self._clock.now())
+            desk = self._reads.desk(reader, known, decided.state, form)
             return form.draw(desk, {CASE: decided.state.id}, Answers({}))
         return said.done_card(command, decided.state, self._cases.pathways.current)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.addressing import Addressing
 from bot.board import DirectoryBook, Pathways, new_id, new_person_id
 from core.access import Ability, may
-from core.commands import Command, Raise, Tick
+from core.commands import Command, Raise, SendAgain, Tick
 from core.decisions import decide
 from core.decisions.deciding import Context
 from core.decisions.new_people import enter_new_people
@@ -19,7 +19,7 @@ from core.escalation import Escalation, fold
 from core.events import Actor, Recorded
 from core.reminders import next_due, window_ends
 from core.telling import notices_for
-from storage import escalations, event_store, outbox
+from storage import escalations, event_store, outbox, outbox_list
 from storage.database import Reader, Transaction
 
 KEPT = 256
@@ -128,6 +128,8 @@ class Cases:
             notices_for(state, entries, context),
             lambda notice: self._addressing.lane(directory, after, notice),
         )
+        if isinstance(command, SendAgain):
+            outbox_list.send_again(transaction, state.id, command.to, command.only, now)
         self._save_rows(transaction, state, after)
         return Decided(self._kept_once_committed(transaction, after), entries)
 

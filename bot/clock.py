@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from storage import board
+from storage.database import Database
+
+CLOCK_OFFSET = "clock offset in seconds"
+
 
 class Clock:
     """UTC, moved forward by an offset that only a demonstration has. It never goes back.
@@ -28,3 +33,9 @@ class Clock:
     def seconds_until(self, moment: datetime) -> float:
         """How long to wait for it by the machine's time; 0 where it has come."""
         return max(0.0, (moment - self.now()).total_seconds())
+
+
+def clock_of(database: Database) -> Clock:
+    """How far a demonstration's clock was moved is kept; it doesn't go back when the program starts again."""
+    seconds = database.read_now(lambda reader: board.setting(reader, CLOCK_OFFSET))
+    return Clock(timedelta(seconds=float(seconds or 0)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -40,6 +41,9 @@ class Bot:
         self._clock = clock
         self._reads = Reading(cases, people, clock)
         self._commands = CarryingOut(database, cases, self._reads, clock, told)
+        self.commands = self._commands.outcomes
+        self.errors: Counter[str] = Counter()
+        """By platform: what went wrong inside, and was answered with an apology."""
 
     async def say(self, asker: Asker, words: str) -> Answer:
         return await self._guarded(asker, lambda: self._say(asker, slash.understand(words)))
@@ -59,7 +63,7 @@ class Bot:
         except Refusal as refusal:
             return said.refused_card(refusal, None, may_see=False)
         except Exception as error:
-            return said.wrong_card(_logged(error))
+            return said.wrong_card(self._logged(asker, error))
 
     async def _say(self, asker: Asker, words: slash.Said) -> Answer:
         match words:
@@ -91,7 +95,7 @@ class Bot:
                 asker, case, refusal
             )
         except Exception as error:
-            failed = refusals.NotSaved(code=_logged(error))
+            failed = refusals.NotSaved(code=self._logged(asker, error))
             return kept_words(failed, {"note": (words,)}) or said.refused_card(failed, None, may_see=False)
 
     async def _press(self, asker: Asker, press: Press) -> Answer:
@@ -137,7 +141,7 @@ class Bot:
         except Refusal as refusal:
             return filled_in(form, values, {refusal.field: refusal.words})
         except Exception as error:
-            return filled_in(form, values, {"": said.SOMETHING_WRONG.format(code=_logged(error))})
+            return filled_in(form, values, {"": said.SOMETHING_WRONG.format(code=self._logged(asker, error))})
 
     async def _keep_draft(self, asker: Asker, form_id: str, following: Form, values: Values) -> None:
         at = self._clock.now()
@@ -148,9 +152,9 @@ class Bot:
 
         await self._database.write(keep)
 
-
-def _logged(error: Exception) -> str:
-    """Logs what went wrong, without its words, which somebody may have typed; gives the code to quote."""
-    code = secrets.token_hex(2).upper()
-    log.error("request_failed", code=code, exc_info=error)
-    return code
+    def _logged(self, asker: Asker, error: Exception) -> str:
+        """Logs what went wrong, without its words, which somebody may have typed; gives the code to quote."""
+        code = secrets.token_hex(2).upper()
+        log.error("request_failed", code=code, exc_info=error)
+        self.errors[asker.account.partition(":")[0]] += 1
+        return code

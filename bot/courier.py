@@ -6,9 +6,10 @@ What can't be sent yet is tried again; what never can be is said on the case.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -39,6 +40,8 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=15)
 GIVE_UP_AFTER, GIVE_UP_TRIES = timedelta(days=3), 20
 T = TypeVar("T")
 
+OUTCOMES = ("delivered", "later", "unreachable", "rejected", "gone", "defect")
+_OUTCOME = {TryLater: "later", Unreachable: "unreachable", Rejected: "rejected", MessageGone: "gone"}
 WHAT = {"card": "The case card", "decision": "News of a decision", "reminder": "A reminder"}
 
 
@@ -70,6 +73,10 @@ class Courier:
         self._awake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], tuple[QueuedNotice, ...]] = {}
         self._running: asyncio.Task[None] | None = None
+        self.looked_at: datetime | None = None
+        self.deliveries: Counter[tuple[str, str]] = Counter()
+        """By platform and one of OUTCOMES."""
+        self.given_up = 0
 
     # --- running ---
 
@@ -120,6 +127,7 @@ class Courier:
             try:
                 self._awake.clear()
                 moment = await self._look()
+                self.looked_at = datetime.now(UTC)
                 if moment is None or moment > self._clock.now() or not await self._take():
                     await self._rest(moment)
                 await asyncio.sleep(GATHERING)
@@ -233,7 +241,7 @@ class Courier:
             return
         for destination in parcel.destinations:
             try:
-                message = await self._send(parcel, destination)
+                message = await self._counted(parcel, destination)
             except TryLater as later:
                 self._hold(destination, later)
                 await self._later(parcel.notices, later.why, later.after)
@@ -255,6 +263,16 @@ class Courier:
         holder = self._leases.holder
         await self._write_down(lambda t: outbox.move(t, parcel.ids, lane, holder))
         return False
+
+    async def _counted(self, parcel: Parcel, destination: Destination) -> str:
+        platform = destination.place.partition(":")[0]
+        try:
+            message = await self._send(parcel, destination)
+        except Exception as error:
+            self.deliveries[platform, _OUTCOME.get(type(error), "defect")] += 1
+            raise
+        self.deliveries[platform, "delivered"] += 1
+        return message
 
     def _hold(self, destination: Destination, later: TryLater) -> None:
         sender = self._sender(destination.place)
@@ -325,6 +343,7 @@ class Courier:
                 decided.append(self._cases.execute(transaction, state, failure, None, now, directory))
             return decided
 
+        self.given_up += len(notices)
         log.warning("given_up", topic=notices[0].topic, why=why)
         for decided in await self._write_down(work):
             if decided.entries:

@@ -8,14 +8,12 @@ from datetime import datetime, timedelta
 
 from adapters.web.world import PageMessage, PagePerson, PageRoom, account_of, room_of_agency
 from bot.board import DirectoryBook
-from bot.clock import Clock
+from bot.clock import CLOCK_OFFSET, Clock
 from core.cards.model import Card
 from core.pathway import Pathway
 from core.people import ROLE_WORDS, Person
 from storage import board, escalations, outbox, page_messages
 from storage.database import Database, Reader
-
-CLOCK_OFFSET = "clock offset in seconds"
 
 
 class StoredPageMessages:

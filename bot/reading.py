@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pydantic import TypeAdapter
 
@@ -41,9 +42,11 @@ from core.forms.form import (
 from core.permission import require, require_open
 from core.refusals import Refusal
 from core.reminders import overdue_since
-from storage import escalations, outbox, remembered
+from storage import escalations, outbox, outbox_list, remembered
 from storage.database import Reader
 
+LONG = timedelta(minutes=30)
+"""What is owed for longer than that is shown on the case as not delivered yet."""
 ANSWER: TypeAdapter[Card | Form] = TypeAdapter(Card | Form)
 
 
@@ -129,7 +132,7 @@ class Reading:
         state = self._cases.load(reader, carry.get(CASE, ""))
         carry = {key: value for key, value in carry.items() if value}
         try:
-            desk = self._desk(reader, known, state, form)
+            desk = self.desk(reader, known, state, form)
             drawn = with_words(form.draw(desk, carry, Answers({OFFERED: (words,)})), words)
             return self._with_unfinished(reader, known, drawn) if kind == "raise.danger" else drawn
         except Refusal as refusal:
@@ -149,10 +152,11 @@ class Reading:
         if draft is None or draft.person != known.person.id:
             raise refusals.NothingAsked
         kind, (values, carry) = FORMS[draft.kind], drafts.parted(draft)
-        desk = self._desk(reader, known, self._cases.load(reader, carry.get(CASE, "")), kind)
+        desk = self.desk(reader, known, self._cases.load(reader, carry.get(CASE, "")), kind)
         return filled_in(kind.draw(desk, carry, Answers(values)), values, {})
 
-    def _desk(self, reader: Reader, known: Known, state: Escalation, form: FormKind) -> Desk:
+    def desk(self, reader: Reader, known: Known, state: Escalation, form: FormKind) -> Desk:
+        """What a form is drawn from. Raises the refusal of somebody who may not see it, or not now."""
         pathways = self._cases.pathways
         entries: tuple[Recorded, ...] = ()
         if form.needs:
@@ -163,7 +167,9 @@ class Reading:
                 require_open(state)
             entries = self._cases.entries(reader, state.id)
         pathway = pathways.of(reader, state.raised.pathway) if state.raised else pathways.current
-        return Desk(known.person, state, entries, pathway, known.directory, self._clock.now())
+        now = self._clock.now()
+        unsent = outbox_list.unsent_of(reader, state.id, now - LONG) if form.needs else ()
+        return Desk(known.person, state, entries, pathway, known.directory, now, unsent)
 
     def read(
         self, reader: Reader, asker: Asker, kind: FormKind, submission: Submission
@@ -178,7 +184,7 @@ class Reading:
         before = drafts.parted(draft)[0] if draft and draft.person == known.person.id else {}
         values = {**before, **submission.values}
         state = self._cases.load(reader, submission.carry.get(CASE, ""))
-        desk = self._desk(reader, known, state, kind)
+        desk = self.desk(reader, known, state, kind)
         offered = {key: value for key, value in submission.values.items() if key == OFFERED}
         form = kind.draw(desk, submission.carry, Answers({**before, **offered}))
         errors = missing(form, Answers(submission.values))

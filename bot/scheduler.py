@@ -37,12 +37,17 @@ class Sweep:
     clock: Clock
     told: Callable[[Decided], None]
     swept_at: datetime | None = field(default=None)
+    """When it last came on: looked and found nothing due, or was through with a batch."""
+    ticked: int = 0
+    failed: int = 0
 
     async def run(self) -> int:
         """Returns how many cases had their Tick."""
         ticked = 0
         while await self._something_due() and (done := await self._batch()):
             ticked += done
+            self.ticked += done
+            self.swept_at = datetime.now(UTC)
         self.swept_at = datetime.now(UTC)
         return ticked
 
@@ -105,6 +110,7 @@ class Sweep:
             return failures
 
         failures = await self.database.write(work)
+        self.failed += 1
         log.error("tick_failed", stream=stream, failures=failures, exc_info=error)
 
     async def forget_old(self) -> None:

@@ -3,70 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from bot.clock import Clock
-from bot.courier import Courier
-from bot.scheduler import Sweep
-from storage import outbox
-from storage.auditor import overdue_counts
-from storage.database import Database, Reader
+from bot.health import Health, Report
+from bot.metrics import Metrics
 
-MINUTES_LATE = 5
-SWEEP_LATE = timedelta(minutes=2)
 LARGEST_BODY = 256 * 1024
 
 
 @dataclass(frozen=True)
-class Health:
-    """Whether everything that was promised is being kept."""
+class Instruments:
+    """For whoever runs it. Nothing here tells of a person, a case, or what somebody wrote."""
 
-    database: Database
-    clock: Clock
-    sweep: Sweep
-    courier: Courier
+    health: Health
+    metrics: Metrics
 
     async def live(self, request: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
     async def ready(self, request: web.Request) -> web.Response:
         """503 with what is wrong, where something is: whoever runs this should look."""
-        report = await self.report()
-        wrong = [name for name, fine in report["checks"].items() if not fine]
-        status = 503 if wrong else 200
-        return web.json_response({"status": "not ready" if wrong else "ok", **report}, status=status)
+        report = await self.health.report()
+        status = "not ready" if report.wrong else "ok"
+        return web.json_response({"status": status, **_as_json(report)}, status=503 if report.wrong else 200)
 
-    async def report(self) -> dict[str, Any]:
-        now = self.clock.now()
-
-        def read(reader: Reader) -> dict[str, Any]:
-            late = overdue_counts(reader, now, MINUTES_LATE)
-            return {
-                "cases_past_due": late.escalations,
-                "notices_past_due": late.notices,
-                "cases_set_back": late.set_back,
-                "outbox": outbox.counts(reader),
-            }
-
-        try:
-            counts = await self.database.read(read)
-        except Exception as error:
-            return {"checks": {"database": False}, "error": type(error).__name__}
-        swept = self.sweep.swept_at
-        checks = {
-            "database": True,
-            "scheduler": swept is not None and datetime.now(UTC) - swept < SWEEP_LATE,
-            "courier": self.courier.alive,
-            "nothing_late": not (counts["cases_past_due"] or counts["notices_past_due"]),
-        }
-        return {"checks": checks, **counts}
+    async def measured(self, request: web.Request) -> web.Response:
+        """Prometheus' text format. 200 also where the database can't say: the page says that."""
+        body = self.metrics.page(await self.health.report())
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
 
-def create_server(health: Health) -> web.Application:
-    application = web.Application(client_max_size=LARGEST_BODY)
-    application.router.add_get("/healthz", health.live)
-    application.router.add_get("/readyz", health.ready)
+def _as_json(report: Report) -> dict[str, object]:
+    if report.late is None:
+        return {"checks": report.checks, "error": report.error}
+    counts = {
+        "cases_past_due": report.late.escalations,
+        "notices_past_due": report.late.notices,
+        "cases_set_back": report.late.set_back,
+        "outbox": report.notices,
+    }
+    return {"checks": report.checks, **counts}
+
+
+def create_server(health: Health, metrics: Metrics) -> web.Application:
+    application = web.Application(client_max_size=LARGEST_BODY, middlewares=[metrics.timed])
+    instruments = Instruments(health, metrics)
+    application.router.add_get("/healthz", instruments.live)
+    application.router.add_get("/readyz", instruments.ready)
+    application.router.add_get("/metrics", instruments.measured)
     return application

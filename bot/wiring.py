@@ -8,28 +8,29 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from aiohttp import web
 
 from adapters.web.app import create_page
 from bot import platforms
 from bot.addressing import Addressing
+from bot.auditing import Auditor
 from bot.board import DirectoryBook, Pathways
 from bot.cases import Cases, Decided
-from bot.clock import Clock
+from bot.clock import Clock, clock_of
 from bot.conversation import Bot
 from bot.courier import Courier
-from bot.page_world import CLOCK_OFFSET, DemonstrationWorld, StoredPageMessages
+from bot.health import Health
+from bot.metrics import Metrics
+from bot.page_world import DemonstrationWorld, StoredPageMessages
 from bot.parcels import Packer
 from bot.people import People
 from bot.platforms import Platform
 from bot.scheduler import Scheduler, Sweep
-from bot.server import Health, create_server
+from bot.server import create_server
 from bot.settings import ConfigurationInvalid, Settings
 from core.delivery import Sender
 from core.pathway import Pathway
-from storage import board
 from storage.database import Database
 from storage.engine import is_sqlite
 
@@ -47,13 +48,16 @@ class Escalate:
     courier: Courier
     application: web.Application
     platforms: list[Platform]
+    auditor: Auditor
 
     async def start(self) -> None:
         await self.courier.start()
         await self.scheduler.start()
+        self.auditor.start()
 
     async def stop(self) -> None:
         """Nothing new is begun; what is being sent is finished."""
+        await self.auditor.stop()
         self.scheduler.stop()
         await self.courier.stop()
         for platform in self.platforms:
@@ -62,7 +66,7 @@ class Escalate:
 
 def put_together(settings: Settings, database: Database, pathway: Pathway) -> Escalate:
     """`database` has the current schema. Runs on the event loop that will serve."""
-    clock = Clock(_offset(database))
+    clock = clock_of(database)
     on = (("slack", settings.slack), ("teams", settings.teams), ("web", settings.page))
     names = [name for name, is_on in on if is_on]
     people, directory = People(names), DirectoryBook()
@@ -73,6 +77,7 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
     cases = Cases(pathways, directory, addressing)
 
     def told(decided: Decided) -> None:
+        metrics.count(decided)
         scheduler.promised(decided)
         courier.wake()
 
@@ -96,17 +101,14 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
         messages = StoredPageMessages(database, clock)
         world = DemonstrationWorld(database, directory, pathway, clock, messages, do_what_is_due)
         connected.append(create_page(bot, messages, world))
-    application = create_server(Health(database, clock, sweep, courier))
+    health = Health(database, clock, sweep, courier)
+    auditor = Auditor(health)
+    metrics = Metrics(health, bot, auditor)
+    application = create_server(health, metrics)
     for platform in connected:
         senders[platform.sender.platform] = platform.sender
-        platform.routes(application)
-    return Escalate(database, clock, cases, bot, sweep, scheduler, courier, application, connected)
-
-
-def _offset(database: Database) -> timedelta:
-    """How far a demonstration's clock was moved; it doesn't go back when the program starts again."""
-    seconds = database.read_now(lambda reader: board.setting(reader, CLOCK_OFFSET))
-    return timedelta(seconds=float(seconds or 0))
+        metrics.watch(application, platform.sender.platform, platform.routes)
+    return Escalate(database, clock, cases, bot, sweep, scheduler, courier, application, connected, auditor)
 
 
 @asynccontextmanager

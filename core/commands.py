@@ -168,6 +168,17 @@ class RecordDeliveryFailure:
     side: str = ""
 
 
+@dataclass(frozen=True)
+class SendAgain:
+    """What was given up is to be tried once more: by somebody who takes part, or by whoever runs the bot.
+
+    `to`: a person, or a side (its room). `only`: the outbox's numbers, where it isn't all that failed there.
+    """
+
+    to: str
+    only: tuple[int, ...] = ()
+
+
 Command: TypeAlias = (
     Raise
     | AcceptInvolvement
@@ -186,4 +197,5 @@ Command: TypeAlias = (
     | PostponeAction
     | Tick
     | RecordDeliveryFailure
+    | SendAgain
 )

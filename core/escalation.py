@@ -75,7 +75,7 @@ class Escalation:
     actions: Mapping[str, ActionState] = field(default_factory=dict)
     closed_at: datetime | None = None
     undelivered: frozenset[str] = frozenset()
-    """Whom a message failed to reach: people until they do something, sides (their room) for good."""
+    """Whom a message failed to reach: until it is sent again, and people until they do something."""
 
     @property
     def reference(self) -> str:
@@ -227,6 +227,11 @@ def _(event: e.NotResolvedRecorded, state: Escalation, entry: e.Recorded) -> Esc
 @_apply.register
 def _(event: e.DeliveryFailed, state: Escalation, entry: e.Recorded) -> Escalation:
     return replace(state, undelivered=state.undelivered | {event.person or event.side})
+
+
+@_apply.register
+def _(event: e.DeliveryRepeated, state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(state, undelivered=state.undelivered - {event.person or event.side})
 
 
 @_apply.register

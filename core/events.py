@@ -336,13 +336,30 @@ class NextLeadersTold(Fact):
 
 
 class DeliveryFailed(Fact):
-    """A message could not be delivered, after days of trying. Exactly one of `person` and `side` is set."""
+    """A message could not be delivered, after days of trying. Exactly one of `person` and `side` is set.
+
+    `manager`: who was told as the person's line manager; "" where nobody was.
+    """
 
     type: Literal["DeliveryFailed"] = "DeliveryFailed"
     person: str = ""
     name: str = ""
     side: str = ""
     what: str
+    manager: str = ""
+    manager_name: str = ""
+
+
+class DeliveryRepeated(Fact):
+    """What was not delivered is tried again. Exactly one of `person` and `side` is set.
+
+    Without an actor it was whoever runs the bot, from its command line.
+    """
+
+    type: Literal["DeliveryRepeated"] = "DeliveryRepeated"
+    person: str = ""
+    name: str = ""
+    side: str = ""
 
 
 class EscalationClosed(Fact):
@@ -376,6 +393,7 @@ Event: TypeAlias = Annotated[
     | WindowLapsed
     | NextLeadersTold
     | DeliveryFailed
+    | DeliveryRepeated
     | EscalationClosed,
     Field(discriminator="type"),
 ]

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+Kind = Literal["card", "decision", "reminder"]
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -21,7 +23,7 @@ class Notice:
     so that nothing is queued twice. `not_before`: UTC; reminders wait for the person's working hours.
     """
 
-    kind: Literal["card", "decision", "reminder"]
+    kind: Kind
     topic: str
     sequence: int
     key: str
@@ -29,3 +31,50 @@ class Notice:
     side: str = ""
     person: str = ""
     object: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A notice that hasn't arrived: given up (`failed`), or owed since `since` (UTC) and still tried."""
+
+    kind: Kind
+    topic: str
+    side: str
+    person: str
+    since: datetime
+    failed: bool
+
+
+WHAT = {
+    "case": "the case card",
+    "line": "a line under the case card",
+    "invitation": "the question whether they are the right person",
+    "leads": "news that they lead for their side",
+    "passed_on": "news that somebody else must be found",
+    "contact_unknown": "the question who takes this on",
+    "role_unfilled": "the question who leads",
+    "moved_on": "news of the next stage",
+    "view_added": "news of a view",
+    "danger": "an urgent message",
+    "chair": "the message to the Chair",
+    "exhausted": "news that there is no further stage",
+    "proposed": "a proposed outcome to read",
+    "declined": "news of an answer to a proposal",
+    "agreed": "news of the agreed outcome",
+    "action_moved": "news of an action's new day",
+    "closed": "news that the case is closed",
+    "waits": "news that an answer is waited for",
+    "undelivered": "news that a message did not arrive",
+    "unreached": "news that somebody could not be reached",
+    "clock": "a reminder",
+    "action_due": "a reminder of an action",
+}
+
+
+def what(kind: Kind, topic: str) -> str:
+    """What a notice is, in words for people who run the bot and for those who take part; a plain word for one
+    that an earlier version queued.
+    """
+    if kind == "card" and topic != "case":
+        return "an earlier message, brought up to date"
+    return WHAT.get(topic, "a message")

@@ -138,6 +138,10 @@ class NothingAsked(Refusal):
     """This button is from a card that no longer applies. Open the case as it is now."""
 
 
+class NothingUndelivered(Refusal):
+    """Nothing waits here to be sent again: it arrived, or somebody has sent it again already."""
+
+
 class UnknownReference(Refusal):
     """There is no escalation {reference} that you can see. Check the reference, or type /escalate list to see
     yours."""

@@ -220,20 +220,8 @@ def _undelivered(told: Told, event: e.DeliveryFailed) -> list[Notice]:
     reached = [person for person in told.everyone() if person not in told.state.undelivered]
     raising = [person for person in _raising(told) if person in reached]
     people = raising or reached
-    manager = _manager_of(told, event.person)
-    away = manager in told.state.undelivered or manager in people
-    return told.decision("undelivered", people) + told.decision("unreached", [] if away else [manager])
-
-
-def _manager_of(told: Told, person: str) -> str:
-    """Whoever stands in for them, that day, who is away; "" where nobody is known."""
-    side = told.state.side_of(person)
-    if not side:
-        return ""
-    directory, pathway = told.context.directory, told.context.pathway
-    manager = directory.line_manager_of(person, told.state.sides[side].agency)
-    today = told.context.now.astimezone(pathway.calendar.time_zone).date()
-    return directory.acting(manager.id, today).id if manager else ""
+    manager = [] if event.manager in people else [event.manager]
+    return told.decision("undelivered", people) + told.decision("unreached", manager)
 
 
 def _to_everyone(topic: str) -> Callable[[Told, Any], list[Notice]]:

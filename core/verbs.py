@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.commands import AcceptInvolvement, AgreeOutcome, Command, CompleteAction
+from core.commands import AcceptInvolvement, AgreeOutcome, Command, CompleteAction, SendAgain
 from core.conversation import Press
 
 
@@ -57,4 +57,5 @@ VERBS: dict[str, Opens | Does | Resumes | Draws] = {
     "accept": Does(lambda press: AcceptInvolvement()),
     "agree": Does(lambda press: AgreeOutcome(press.object)),
     "action_done": Does(lambda press: CompleteAction(press.object)),
+    "send_again": Does(lambda press: SendAgain(press.object)),
 }

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from storage.database import Reader
 from storage.escalations import OPEN
-from storage.outbox import FREE, UNSENT, WAITING
+from storage.outbox import FREE, SENDING, UNSENT, WAITING
 from storage.tables import escalations, outbox
 
 LATE_ESCALATIONS = (
@@ -18,20 +18,26 @@ LATE_ESCALATIONS = (
     .where(
         escalations.c.status == OPEN,
         escalations.c.next_due_at < bindparam("since"),
-        escalations.c.set_back_until.is_(None) | (escalations.c.set_back_until < bindparam("since")),
     )
 )
 SET_BACK = select(func.count()).select_from(escalations).where(escalations.c.set_back_until.is_not(None))
 LATE_NOTICES = (
     select(func.count())
     .select_from(outbox)
-    .where(UNSENT, outbox.c.state == WAITING, outbox.c.next_try_at < bindparam("since"), FREE)
+    .where(
+        UNSENT,
+        outbox.c.state.in_((WAITING, SENDING)),
+        outbox.c.next_try_at < bindparam("since"),
+        FREE,
+    )
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
-    """`set_back`: cases whose Tick failed, and which wait for the next try."""
+    """`escalations`: those whose Tick fails as well. `notices`: also those that somebody has taken and not
+    sent. `set_back`: cases whose Tick failed, and which wait for the next try.
+    """
 
     escalations: int
     notices: int

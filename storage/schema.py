@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -38,11 +39,17 @@ def check(database: Database) -> None:
 
 def schema_is_current(database: Database) -> bool:
     """False for an older, newer or empty database."""
-    return database.read_now(_is_current)
+    return database.read_now(is_current)
 
 
+def is_current(reader: Reader) -> bool:
+    """Whether this program's last step is the database's last one, too."""
+    return MigrationContext.configure(reader.connection).get_current_revision() == newest()
+
+
+@cache
 def newest() -> str:
-    """The revision that this program is written for."""
+    """The revision that this program is written for; read from the files once."""
     return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
 
 
@@ -56,7 +63,7 @@ def _migrate(transaction: Transaction) -> None:
         transaction.connection.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
     config = _config(transaction.connection)
     _refuse_newer(transaction, config)
-    if not _is_current(transaction):
+    if not is_current(transaction):
         upgrade(transaction)
     transaction.make_board()
     _ = transaction.board
@@ -69,10 +76,6 @@ def _refuse_newer(reader: Reader, config: Config) -> None:
         raise DatabaseInvalid(
             "DATABASE_URL: a newer version of Escalate made this database. Run that one, or name another."
         )
-
-
-def _is_current(reader: Reader) -> bool:
-    return MigrationContext.configure(reader.connection).get_current_revision() == newest()
 
 
 def _config(connection: Connection) -> Config:

@@ -109,6 +109,7 @@ DONE: dict[type, str] = {
     c.DeclineOutcome: "Your answer is in the record, with the reason. Everybody who takes part is told.",
     c.CompleteAction: "Thank you. It is in the record as done.",
     c.PostponeAction: "The new day is in the record. You are asked again then.",
+    c.SendAgain: "It is being sent again, and the record says so.",
 }
 
 

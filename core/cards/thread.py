@@ -14,6 +14,9 @@ Words = Callable[[Escalation, Any, str], Text]
 """state just after the event, the event, and who did it ("Ben Osei (West London Trust)")."""
 
 
+NOBODY = "The bot"
+
+
 def _agency(state: Escalation, side: str) -> str:
     return state.sides[side].agency_name
 
@@ -84,8 +87,16 @@ def _undelivered(state: Escalation, event: e.DeliveryFailed, who: str) -> Text:
     if event.side in state.sides:
         agency = _agency(state, event.side)
         return (f"The channel of {agency} can't be reached. Its people get the card by direct message.",)
-    whom = event.name or "somebody"
-    return (f"A message to {whom} could not be delivered. Please tell them another way.",)
+    whom, manager = event.name or "somebody", event.manager_name
+    told = f" {manager} was told as their line manager." if manager else ""
+    return (f"A message to {whom} could not be delivered.{told} Please tell them another way.",)
+
+
+def _repeated(state: Escalation, event: e.DeliveryRepeated, who: str) -> Text:
+    """Without a person behind it, it was done from the command line."""
+    by = "Whoever runs Escalate" if who == NOBODY else who
+    to = f"the channel of {_agency(state, event.side)}" if event.side else event.name or "somebody"
+    return (f"{by} had what did not reach {to} sent again.",)
 
 
 LINES: dict[type, Words] = {
@@ -120,6 +131,7 @@ LINES: dict[type, Words] = {
     ),
     e.NextLeadersTold: _waits,
     e.DeliveryFailed: _undelivered,
+    e.DeliveryRepeated: _repeated,
     e.EscalationClosed: lambda s, v, who: ("Closed: everything that was agreed is done.",),
 }
 
@@ -132,7 +144,7 @@ def thread_line(state: Escalation, entry: e.Recorded) -> Text:
 
 def who(entry: e.Recorded) -> str:
     if entry.actor is None:
-        return "The bot"
+        return NOBODY
     return f"{entry.actor.name} ({entry.actor.agency_name})" if entry.actor.agency_name else entry.actor.name
 
 

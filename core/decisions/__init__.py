@@ -9,7 +9,16 @@ from collections.abc import Callable
 from typing import Any
 
 from core import commands as c
-from core.decisions import actions, contributing, deadlines, involvement, outcomes, raising, stages
+from core.decisions import (
+    actions,
+    contributing,
+    deadlines,
+    delivering,
+    involvement,
+    outcomes,
+    raising,
+    stages,
+)
 from core.decisions.deciding import Context, Deciding
 from core.escalation import Escalation
 from core.events import Recorded
@@ -31,7 +40,8 @@ DECISIONS: dict[type, Callable[[Deciding, Any], None]] = {
     c.CompleteAction: actions.complete,
     c.PostponeAction: actions.postpone,
     c.Tick: deadlines.tick,
-    c.RecordDeliveryFailure: deadlines.record_delivery_failure,
+    c.RecordDeliveryFailure: delivering.record_failure,
+    c.SendAgain: delivering.send_again,
 }
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core.commands import RecordDeliveryFailure, Tick
+from core.commands import Tick
 from core.decisions.deciding import Deciding
 from core.decisions.stages import all_leaders
 from core.escalation import ActionState, ClockState
-from core.events import DeliveryFailed, NextLeadersTold, ReminderIssued, WindowLapsed
+from core.events import NextLeadersTold, ReminderIssued, WindowLapsed
 from core.reminders import people_to_remind
 from core.working_time import Window
 
@@ -91,23 +91,5 @@ def _ask_owner(deciding: Deciding, action: ActionState, promised: datetime) -> N
             opening=deciding.state.stage.opening,
             people=(action.owner,),
             next_at=deciding.context.pathway.calendar.end(deciding.context.now, repeat),
-        )
-    )
-
-
-def record_delivery_failure(deciding: Deciding, command: RecordDeliveryFailure) -> None:
-    """The record says what didn't arrive, so that somebody can be told another way.
-
-    Said once for a person until they do something again: a case doesn't fill with the same failure.
-    """
-    if (command.person or command.side) in deciding.state.undelivered:
-        return
-    known = deciding.context.directory.person(command.person)
-    deciding.record(
-        DeliveryFailed(
-            person=command.person,
-            name=known.name if known else "",
-            side=command.side,
-            what=command.what,
         )
     )

@@ -26,6 +26,7 @@ from core.cards.phrases import agencies, danger_banner, headline, stage_words
 from core.escalation import Escalation, Proposal
 from core.forms.form import CASE, OBJECT, Answers, Carry, Desk, FormKind, number
 from core.forms.outcome import outcome_parts
+from core.forms.undelivered import undelivered_parts
 from core.record import Entry, chronology
 
 LATEST = 99_999
@@ -40,6 +41,7 @@ def case(desk: Desk, carry: Carry, answers: Answers) -> Form:
         strong(*headline(state)),
         line(f"{state.reference} · {stage_words(state)} · {agencies(state)}"),
         Buttons(buttons=next_steps(desk)),
+        *undelivered_parts(desk),
         *_brief(state),
         *_outcome(state),
         *_history(desk, LATEST),

@@ -15,6 +15,7 @@ from core.commands import Command, NewPerson
 from core.directory import Directory, Person
 from core.escalation import Escalation
 from core.events import Recorded
+from core.notices import Unsent
 from core.pathway import Pathway
 from core.refusals import Refusal
 
@@ -37,7 +38,8 @@ class FieldsRefused(Refusal):
 class Desk:
     """What a form may be drawn from: who looks, the case with its whole record, and the board's files.
 
-    `case` is an empty escalation where the form is about none. `now` is UTC.
+    `case` is an empty escalation where the form is about none. `now` is UTC. `unsent`: what of the case was
+    given up, or has been waiting for long.
     """
 
     viewer: Person
@@ -46,6 +48,7 @@ class Desk:
     pathway: Pathway
     directory: Directory
     now: datetime
+    unsent: tuple[Unsent, ...] = ()
 
 
 def number(carry: Carry, key: str) -> int:

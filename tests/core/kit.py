@@ -43,7 +43,7 @@ from core.escalation import Escalation, fold
 from core.events import EVENT, Actor, AdultViews, Recorded
 from core.forms import FORMS
 from core.forms.form import CASE, OBJECT, Answers, Desk
-from core.notices import Notice
+from core.notices import Notice, Unsent
 from core.pathway import Pathway, read_pathway
 from core.refusals import Refusal
 from core.reminders import next_due
@@ -159,6 +159,7 @@ class Story:
         self.state = Escalation(id="case")
         self.entries: list[Recorded] = []
         self.notices: list[Notice] = []
+        self.unsent: tuple[Unsent, ...] = ()
         self._count = count(1)
 
     # --- what people do ---
@@ -292,7 +293,10 @@ class Story:
         return card
 
     def desk(self, who: str) -> Desk:
-        return Desk(self.person(who), self.state, tuple(self.entries), self.pathway, self.directory, self.now)
+        entries = tuple(self.entries)
+        return Desk(
+            self.person(who), self.state, entries, self.pathway, self.directory, self.now, self.unsent
+        )
 
     def form(self, who: str, kind: str, subject: str = "") -> Form:
         """A form as somebody sees it; raises AssertionError for somebody who may not."""

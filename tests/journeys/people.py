@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,9 +64,16 @@ class People:
             for agency in self.rooms
         }
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, without: str = "") -> None:
+        """`without`: somebody who has left, and is nobody's line manager any more."""
+        left = deepcopy(self.file)
+        for agency in left["agencies"]:
+            agency["people"] = [person for person in agency["people"] if person["id"] != without]
+        for person in _all(left):
+            if person.get("line_manager") == without:
+                del person["line_manager"]
         with path.open("w") as file:
-            YAML(typ="safe", pure=True).dump(self.file, file)
+            YAML(typ="safe", pure=True).dump(left, file)
 
 
 def without_role(person: str, role: str) -> Callable[[Json], None]:

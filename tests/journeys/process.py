@@ -97,6 +97,14 @@ class Bot:
                 return response.status == 200
         return False
 
+    async def import_directory(self) -> None:
+        """As an administrator does, beside the server."""
+        command = (sys.executable, "-m", "bot", "directory", "import", str(self.directory))
+        importing = await asyncio.create_subprocess_exec(
+            *command, cwd=self.folder, env=self.environment(), stdout=asyncio.subprocess.DEVNULL
+        )
+        assert await importing.wait() == 0
+
     async def stop(self) -> None:
         """As an administrator does."""
         if self.process and self.process.returncode is None:

@@ -255,3 +255,27 @@ async def test_a_side_without_a_room_has_its_card_in_direct_messages(begin: Begi
         assert any(
             "Amira Khan (Riverbank Council Adult Social Care) added a note." in one for one in card.replies
         )
+
+
+@on_each
+async def test_what_did_not_arrive_is_on_the_case_and_can_be_sent_again(begin: Begin, mode: str) -> None:
+    async with begin(mode) as story:
+        await story.raises("amira")
+        await story.moves_on("amira", "go to Stage 2")
+        story.people.write(story.bot.directory, without="farah")
+        await story.lets(story.bot.import_directory())
+        await story.opens("amira", "Add our view", about=story.reference)
+        view = {"The view of Riverbank Council Adult Social Care": story.words("It can't wait.")}
+        await story.fills("amira", view)
+        await story.hears("amira", "A message to Farah Siddiqui could not be delivered.")
+        case = await story.reads_case("amira")
+        assert "Not delivered to Farah Siddiqui: news of a view." in case.words
+
+        story.people.write(story.bot.directory)
+        await story.lets(story.bot.import_directory())
+        sight = await story.presses("amira", "Send again", on=FORM)
+        await story.is_told("amira", sight, "It is being sent again, and the record says so.")
+        await story.hears("farah", "Amira Khan")
+        case = await story.reads_case("amira")
+        assert "Not delivered" not in case.words
+        assert "had what did not reach Farah Siddiqui sent again" in case.words

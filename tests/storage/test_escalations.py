@@ -109,9 +109,9 @@ def test_people_who_left_or_changed_sides_are_listed_so(database: Database) -> N
     assert [count(person) for person in ("amira", "ben", "chi")] == [0, 1, 1]
 
 
-def test_the_auditor_counts_what_was_left_lying(database: Database) -> None:
+def test_the_auditor_counts_what_was_left_lying_and_what_keeps_failing(database: Database) -> None:
     failing = make(database, "HF-2026-0001", next_due_at=MONDAY - HOUR)
     make(database, "HF-2026-0002", next_due_at=MONDAY - HOUR)
     make(database, "HF-2026-0003", next_due_at=MONDAY)
     database.write_now(lambda transaction: escalations.set_back(transaction, failing, MONDAY + HOUR, 1))
-    assert database.read_now(lambda reader: overdue_counts(reader, MONDAY, 5)) == Overdue(1, 0, 1)
+    assert database.read_now(lambda reader: overdue_counts(reader, MONDAY, 5)) == Overdue(2, 0, 1)

@@ -145,7 +145,9 @@ def test_the_counts_tell_what_waits_and_what_was_given_up(database: Database, st
     take(database, limit=1)
     assert database.read_now(outbox.counts) == {"waiting": 1, "sending": 1, "failed": 1}
     later = MONDAY + HOUR
-    assert database.read_now(lambda reader: overdue_counts(reader, later, 5)) == Overdue(0, 1, 0)
+    assert database.read_now(lambda reader: overdue_counts(reader, later, 5)) == Overdue(0, 2, 0), (
+        "one that was taken and never sent is late as well"
+    )
     assert database.read_now(lambda reader: overdue_counts(reader, MONDAY, 5)) == Overdue(0, 0, 0)
 
 
