@@ -35,13 +35,17 @@ run: $(RUN_STAMP) ## start the bot with a demonstration on a local page; nothing
 test: $(DEV_STAMP) npm ## run all tests; ARGS="-k words" picks some
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: soak
+soak: $(DEV_STAMP) npm ## the tests marked soak, with many times the inputs: a quarter of an hour or more
+	@ESCALATE_SOAK=1 $(BIN)/python -m pytest -m soak $(ARGS)
+
 .PHONY: check
-check: $(DEV_STAMP) ## style, types, the directions of imports, and no registry addresses
+check: $(DEV_STAMP) ## style, types, the directions of imports, known holes in dependencies, no registry addresses
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@$(MAKE) --no-print-directory addresses
+	@$(MAKE) --no-print-directory addresses audit
 
 .PHONY: format
 format: $(DEV_STAMP) ## put files into the house style
@@ -109,6 +113,10 @@ $(NPM_STAMP):
 	@echo "Installing what the tests need into node_modules ..."
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
+
+.PHONY: audit
+audit: $(DEV_STAMP)
+	@$(BIN)/python -m tests.audit requirements.txt
 
 .PHONY: addresses
 addresses:
