@@ -51,6 +51,11 @@ class DirectoryBook:
     _kept: tuple[int, Directory] = field(default_factory=lambda: (0, Directory()))
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
+    @property
+    def latest(self) -> Directory:
+        """As it was read last: for what may be a moment old, and needs no database."""
+        return self._directory
+
     def current(self, reader: Reader) -> Directory:
         """As it stands in this transaction."""
         stream = self._find(reader)

@@ -19,7 +19,7 @@ from core import refusals, slash
 from core.cards import answers as said
 from core.cards.model import Card, Form
 from core.commands import AddNote
-from core.conversation import Answer, Asker, Press, Submission
+from core.conversation import Answer, Asker, Press, Submission, storable
 from core.escalation import Escalation
 from core.forms import FORMS
 from core.forms.form import ACCOUNT, CASE, FORM_ID, as_agreed, filled_in, kept_words
@@ -46,13 +46,17 @@ class Bot:
         """By platform: what went wrong inside, and was answered with an apology."""
 
     async def say(self, asker: Asker, words: str) -> Answer:
-        return await self._guarded(asker, lambda: self._say(asker, slash.understand(words)))
+        return await self._guarded(asker, lambda: self._say(asker, slash.understand(storable(words))))
 
     async def press(self, asker: Asker, press: Press) -> Answer:
-        return await self._guarded(asker, lambda: self._press(asker, press))
+        return await self._guarded(asker, lambda: self._press(asker, press.storable()))
 
     async def submit(self, asker: Asker, submission: Submission) -> Answer:
-        return await self._guarded(asker, lambda: self._submit(asker, submission))
+        return await self._guarded(asker, lambda: self._submit(asker, submission.storable()))
+
+    async def again(self, asker: Asker, submission: Submission, refused: Refusal) -> Answer:
+        """The form that was sent, with what was typed into it and why nothing came of it; changes nothing."""
+        return await self._guarded(asker, lambda: self._again(asker, submission.storable(), refused))
 
     async def _guarded(self, asker: Asker, work: Callable[[], Awaitable[Answer]]) -> Answer:
         """Whatever goes wrong is logged with a code, without anybody's words, and answered in plain ones."""
@@ -100,7 +104,7 @@ class Bot:
 
     async def _press(self, asker: Asker, press: Press) -> Answer:
         verb = VERBS.get(press.verb)
-        if verb is None:
+        if verb is None or not press.plausible():
             raise refusals.NothingAsked
         if isinstance(verb, Resumes):
             return await self._database.read(lambda reader: self._reads.resumed(reader, asker, press.object))
@@ -121,6 +125,8 @@ class Bot:
             raise refusals.NothingAsked
         form_id = submission.carry.get(FORM_ID, "")
         try:
+            if not submission.plausible():
+                raise refusals.NothingAsked
             read = await self._database.read(lambda reader: self._reads.read(reader, asker, kind, submission))
         except Refusal as refusal:
             kept = kept_words(refusal, submission.values)
@@ -142,6 +148,21 @@ class Bot:
             return filled_in(form, values, {refusal.field: refusal.words})
         except Exception as error:
             return filled_in(form, values, {"": said.SOMETHING_WRONG.format(code=self._logged(asker, error))})
+
+    async def _again(self, asker: Asker, submission: Submission, refused: Refusal) -> Answer:
+        kind = FORMS.get(submission.kind)
+        try:
+            if kind is None or not submission.plausible():
+                raise refusals.NothingAsked
+            form, values = await self._database.read(
+                lambda reader: self._reads.drawn_again(reader, asker, kind, submission)
+            )
+        except Refusal:
+            kept = kept_words(refused, submission.values)
+            if kept is None:
+                raise refused from None
+            return kept
+        return filled_in(form, values, {"": refused.words})
 
     async def _keep_draft(self, asker: Asker, form_id: str, following: Form, values: Values) -> None:
         at = self._clock.now()

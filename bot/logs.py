@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 from structlog.types import EventDict, Processor
 
 
@@ -44,11 +45,11 @@ def quiet_noise() -> None:
 
 
 def not_what_could_not_be_read(record: logging.LogRecord) -> bool:
-    """Requests that are no HTTP are answered with 400. The server would log each as an error, headers and
-    all, and anybody can send them.
+    """Requests that are no HTTP, or break off, are answered with 400. The server would log each as an error,
+    headers and all, and anybody can send them.
     """
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, HttpProcessingError)
+    return not isinstance(error, HttpProcessingError | RequestPayloadError)
 
 
 def only_where_it_failed(logger: Any, method: str, event: EventDict) -> EventDict:

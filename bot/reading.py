@@ -180,13 +180,7 @@ class Reading:
         remembered_answer = self.recalled(reader, asker, form_id)
         if remembered_answer:
             return remembered_answer
-        draft = remembered.draft(reader, form_id) if form_id else None
-        before = drafts.parted(draft)[0] if draft and draft.person == known.person.id else {}
-        values = {**before, **submission.values}
-        state = self._cases.load(reader, submission.carry.get(CASE, ""))
-        desk = self.desk(reader, known, state, kind)
-        offered = {key: value for key, value in submission.values.items() if key == OFFERED}
-        form = kind.draw(desk, submission.carry, Answers({**before, **offered}))
+        desk, form, values = self._sent(reader, known, kind, submission)
         errors = missing(form, Answers(submission.values))
         if errors:
             return filled_in(form, values, errors)
@@ -195,6 +189,31 @@ class Reading:
             return form, values, kind.read(desk, submission.carry, Answers(values))
         except FieldsRefused as refused:
             return filled_in(form, values, refused.errors)
+
+    def drawn_again(
+        self, reader: Reader, asker: Asker, kind: FormKind, submission: Submission
+    ) -> tuple[Form, Values]:
+        """The form that was sent, and what was typed into it."""
+        _, form, values = self._sent(reader, self.known(reader, asker), kind, submission)
+        return form, values
+
+    def _sent(
+        self, reader: Reader, known: Known, kind: FormKind, submission: Submission
+    ) -> tuple[Desk, Form, Values]:
+        """A form as it was when it was sent, and what was entered in it and in the steps before it.
+
+        What isn't one of its fields is dropped, so that nobody has it keep what it never asked for.
+        """
+        form_id = submission.carry.get(FORM_ID, "")
+        draft = remembered.draft(reader, form_id) if form_id else None
+        before = drafts.parted(draft)[0] if draft and draft.person == known.person.id else {}
+        state = self._cases.load(reader, submission.carry.get(CASE, ""))
+        desk = self.desk(reader, known, state, kind)
+        offered = {key: value for key, value in submission.values.items() if key == OFFERED}
+        form = kind.draw(desk, submission.carry, Answers({**before, **offered}))
+        fields = {field.id for field in form.fields()}
+        entered = {key: value for key, value in submission.values.items() if key in fields}
+        return desk, form, {**before, **entered}
 
 
 def answer_key(reader: Reader, asker: Asker, form_id: str, delivery: str) -> str:

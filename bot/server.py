@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from bot.gate import LARGEST_BODY, Gate
 from bot.health import Health, Report
 from bot.metrics import Metrics
-
-LARGEST_BODY = 256 * 1024
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,8 @@ def _as_json(report: Report) -> dict[str, object]:
 
 
 def create_server(health: Health, metrics: Metrics) -> web.Application:
-    application = web.Application(client_max_size=LARGEST_BODY, middlewares=[metrics.timed])
+    through = [metrics.timed, Gate().middleware()]
+    application = web.Application(client_max_size=LARGEST_BODY, middlewares=through)
     instruments = Instruments(health, metrics)
     application.router.add_get("/healthz", instruments.live)
     application.router.add_get("/readyz", instruments.ready)

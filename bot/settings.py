@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     teams_token_url: str = ""
     teams_insecure_local: bool = False
     local_page: bool | None = None
+    rate_limits: float = Field(default=1.0, gt=0)
     log_format: Literal["console", "json", ""] = ""
 
     @property

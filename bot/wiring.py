@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -20,10 +20,12 @@ from bot.cases import Cases, Decided
 from bot.clock import Clock, clock_of
 from bot.conversation import Bot
 from bot.courier import Courier
+from bot.gate import CONNECTIONS
 from bot.health import Health
 from bot.metrics import Metrics
 from bot.page_world import DemonstrationWorld, StoredPageMessages
 from bot.parcels import Packer
+from bot.patience import Patience
 from bot.people import People
 from bot.platforms import Platform
 from bot.scheduler import Scheduler, Sweep
@@ -72,6 +74,7 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
     people, directory = People(names), DirectoryBook()
     pathways = Pathways(pathway)
     database.write_now(pathways.keep)
+    database.read_now(directory.current)
     senders: dict[str, Sender] = {}
     addressing = Addressing(people, senders)
     cases = Cases(pathways, directory, addressing)
@@ -86,6 +89,7 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
     packer, alone = Packer(cases, addressing), is_sqlite(settings.database_url)
     courier = Courier(database, cases, packer, clock, addressing, told, alone=alone)
     bot = Bot(database, cases, people, clock, told)
+    front = Patience(bot, _known_by(people, directory), settings.rate_limits)
 
     async def do_what_is_due() -> None:
         await sweep.run()
@@ -94,13 +98,13 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
 
     connected: list[Platform] = []
     if settings.slack:
-        connected.append(platforms.slack(settings, bot))
+        connected.append(platforms.slack(settings, front))
     if settings.teams:
-        connected.append(platforms.teams(settings, bot, database))
+        connected.append(platforms.teams(settings, front, database))
     if settings.page:
         messages = StoredPageMessages(database, clock)
         world = DemonstrationWorld(database, directory, pathway, clock, messages, do_what_is_due)
-        connected.append(create_page(bot, messages, world))
+        connected.append(create_page(front, messages, world))
     health = Health(database, clock, sweep, courier)
     auditor = Auditor(health)
     metrics = Metrics(health, bot, auditor)
@@ -111,11 +115,21 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
     return Escalate(database, clock, cases, bot, sweep, scheduler, courier, application, connected, auditor)
 
 
+def _known_by(people: People, directory: DirectoryBook) -> Callable[[str], str]:
+    """The person's id for an account, "" for nobody's; by the directory as it was read last."""
+
+    def person_of(account: str) -> str:
+        person = people.of_account(directory.latest, account)
+        return person.id if person else ""
+
+    return person_of
+
+
 @asynccontextmanager
 async def serving(escalate: Escalate, host: str, port: int) -> AsyncIterator[int]:
     """Listens, starts the scheduler and the courier, and yields the port; on the way out stops in order."""
     _run_threads_beside_each_other()
-    runner = web.AppRunner(escalate.application, access_log=None, shutdown_timeout=5)
+    runner = web.AppRunner(escalate.application, shutdown_timeout=5, **CONNECTIONS)
     await runner.setup()
     site = await _listening(runner, host, port)
     await escalate.start()

@@ -6,12 +6,21 @@ Adapters turn payloads into these, and answers into their platform's shapes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from core.cards.model import Card, Form
 
 Answer: TypeAlias = Card | Form
 """A form is opened, or takes the place of the one it answers; a card is told privately, and ends the form."""
+LONGEST_NAME: Final = 600
+"""Characters in an id or anything else that a button or form carries: more is none of ours."""
+
+
+def storable(words: str) -> str:
+    """Without what not every database and encoding takes: NULs, and halves of characters (then U+FFFD)."""
+    if words.isascii():
+        return words.replace("\x00", "")
+    return words.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,15 @@ class Press:
         escalation, _, subject = rest.partition(":")
         return cls(verb, escalation, subject)
 
+    def storable(self) -> Press:
+        """With nothing in it that couldn't be kept."""
+        parts = (self.verb, self.escalation, self.object, self.message, self.words)
+        return Press(*map(storable, parts))
+
+    def plausible(self) -> bool:
+        """Whether all that it carries could be ours."""
+        return max(map(len, (self.verb, self.escalation, self.object, self.message))) <= LONGEST_NAME
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -57,6 +75,16 @@ class Submission:
     kind: str
     carry: dict[str, str] = field(default_factory=dict)
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def storable(self) -> Submission:
+        """With nothing in it that couldn't be kept."""
+        carry = {storable(key): storable(value) for key, value in self.carry.items()}
+        values = {storable(key): tuple(map(storable, entered)) for key, entered in self.values.items()}
+        return Submission(storable(self.kind), carry, values)
+
+    def plausible(self) -> bool:
+        """Whether all that it carries could be ours."""
+        return all(len(part) <= LONGEST_NAME for pair in self.carry.items() for part in pair)
 
 
 class Conversation(Protocol):

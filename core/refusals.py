@@ -156,6 +156,16 @@ class NotPartOfPathway(Refusal):
     """{sentence}"""
 
 
+class TooMuchAtOnce(Refusal):
+    """That was a lot in a short time, so this was not done. Please try again in {wait}. If somebody is in
+    danger, phone 999 now."""
+
+
+class RaisedMany(Refusal):
+    """You have raised many cases in a short time, so this one was not raised yet. Please send it again in
+    {wait}. If somebody is in danger, phone 999 now."""
+
+
 class NotSaved(Refusal):
     """That didn't work, so it was not saved. Please try again in a moment. If you ask for help, say code
     {code}."""

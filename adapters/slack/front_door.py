@@ -41,8 +41,8 @@ class FrontDoor:
 
     async def handle(self, request: web.Request) -> web.Response:
         """200 with the answer; 413, 401 or 400 with a sentence; never 5xx."""
-        raw = await _read(request)
-        if raw is None:
+        raw = await request.read()
+        if len(raw) > limits.REQUEST_BYTES:
             return web.Response(status=413, text=TOO_LARGE)
         if not self._signed(request, raw):
             return web.Response(status=401, text=UNSIGNED)
@@ -73,18 +73,6 @@ class FrontDoor:
         if answer.status >= 500 or answer.status == 404:
             return web.Response(status=400, text=NOT_KNOWN)
         return await to_aiohttp_response(answer)
-
-
-async def _read(request: web.Request) -> bytes | None:
-    """The body, or None where it is over the limit; no more than that is held."""
-    if (request.content_length or 0) > limits.REQUEST_BYTES:
-        return None
-    held = bytearray()
-    async for chunk in request.content.iter_any():
-        held += chunk
-        if len(held) > limits.REQUEST_BYTES:
-            return None
-    return bytes(held)
 
 
 def _parsed(raw: bytes, content_type: str) -> dict[str, Any] | None:

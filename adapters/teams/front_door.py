@@ -40,8 +40,8 @@ class FrontDoor:
             bearer = None
             if not self._settings.insecure_local:
                 bearer = await self._check.bearer(request.headers.get("Authorization"))
-            raw = await _read(request)
-            if raw is None:
+            raw = await request.read()
+            if len(raw) > REQUEST_BYTES:
                 return web.Response(status=413, text=TOO_LARGE)
             activity = _activity(raw)
             if bearer:
@@ -57,6 +57,8 @@ class FrontDoor:
         except parse.UnreadableError as what:
             refused("activity not readable", str(what))
             return web.Response(status=400, text=NOT_READABLE)
+        except web.HTTPRequestEntityTooLarge:
+            return web.Response(status=413, text=TOO_LARGE)
         except Exception as error:
             failure_code(error, "taking an activity")
             return web.Response(status=400, text=NOT_READABLE)
@@ -73,18 +75,6 @@ class FrontDoor:
             tenant = named.get("tenantId") if isinstance(named, Mapping) else None
             if isinstance(tenant, str) and tenant:
                 self._settings.check_tenant(tenant)
-
-
-async def _read(request: web.Request) -> bytes | None:
-    """The body, or None where it is over the limit; no more than that is held."""
-    if (request.content_length or 0) > REQUEST_BYTES:
-        return None
-    held = bytearray()
-    async for chunk in request.content.iter_any():
-        held += chunk
-        if len(held) > REQUEST_BYTES:
-            return None
-    return bytes(held)
 
 
 def _activity(raw: bytes) -> Body:

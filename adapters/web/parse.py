@@ -68,15 +68,13 @@ async def read_post(request: web.Request) -> Posted:
     """The form that was posted. Raises BadPost: 413 too long, 415 not a form, 400 broken."""
     if request.content_type != FORM_TYPE:
         raise BadPost(415, "This address takes a form sent from the page.")
-    too_long = BadPost(413, "That is too much at once. Send less than 256 kilobytes.")
-    if (request.content_length or 0) > MOST_BYTES:
-        raise too_long
-    body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise too_long
-    return parse(bytes(body))
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        body = None
+    if body is None or len(body) > MOST_BYTES:
+        raise BadPost(413, "That is too much at once. Send less than 256 kilobytes.")
+    return parse(body)
 
 
 def parse(body: bytes) -> Posted:

@@ -21,6 +21,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from bot import preparing
+from bot.gate import CONNECTIONS
 from bot.logs import set_up_logs
 from bot.settings import Settings
 from bot.wiring import Escalate, put_together
@@ -140,7 +141,7 @@ def token() -> str:
 
 
 @asynccontextmanager
-async def serve(folder: Path) -> AsyncIterator[Served]:
+async def serve(folder: Path, rate_limits: float = 1000) -> AsyncIterator[Served]:
     api, outside = WebApiServer(), web.Application()
     outside.router.add_post("/api/{method}", api.handle)
     set_up_logs("json")
@@ -156,12 +157,15 @@ async def serve(folder: Path) -> AsyncIterator[Served]:
             slack_bot_token=BOT_TOKEN,
             slack_api_url=str(web_api.make_url("/api/")),
             slack_pace=0,
+            rate_limits=rate_limits,
             local_page=True,
         )
         database = preparing.open_database(given, demonstration=True)
         preparing.import_directory(database, read_directory(DIRECTORY, "directory.yaml", "yaml"))
         bot = put_together(given, database, preparing.load_pathway(given.pathway_file))
-        async with TestServer(bot.application) as server, aiohttp.ClientSession() as http:
+        server = TestServer(bot.application)
+        await server.start_server(**CONNECTIONS)
+        async with server, aiohttp.ClientSession() as http:
             await bot.start()
             served = Served(http, str(server.make_url("")).rstrip("/"), api, bot, log)
             served.cases = {"mine": await _raise(bot, AMIRA), "theirs": await _raise(bot, KAI)}

@@ -73,6 +73,7 @@ class Bot:
             "PORT": str(self.port),
             "LOCAL_PAGE": "1",
             "LOG_FORMAT": "json",
+            "RATE_LIMITS": "1000",  # these people are quicker than any
             **self.settings,
         }
 
