@@ -23,7 +23,7 @@ from tests.teams_service import Judge, Message, TeamsService, Trouble
 from tests.teams_signing import BotFramework
 
 APP = "0a0a0a0a-0000-4000-8000-000000000001"
-PASSWORD = "a client secret"
+PASSWORD = "stand-in-client-secret-of-the-bot"
 TENANT = "7e7e7e7e-0000-4000-8000-000000000001"
 COMMAND = "escalate"
 

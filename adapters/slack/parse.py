@@ -159,7 +159,7 @@ def _kind(shown: Body) -> str:
 def _metadata(shown: Body) -> dict[str, Any]:
     try:
         metadata = json.loads(word(shown, "private_metadata", needed=False) or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UnreadableError("view.private_metadata") from None
     return metadata if isinstance(metadata, dict) else {}
 

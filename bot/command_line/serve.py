@@ -12,6 +12,7 @@ import typer
 from bot.command_line.invocation import one_line
 from bot.logs import set_up_logs
 from bot.settings import Settings, read_settings
+from bot.weak_secrets import check_secrets
 
 if TYPE_CHECKING:
     from core.pathway import Pathway
@@ -25,6 +26,7 @@ def serve(
     """Run the bot, as configured by the environment or .env."""
     with one_line():
         settings = read_settings()
+        check_secrets(settings)
         asyncio.run(_serve(settings, demonstration=demonstration))
 
 
