@@ -1,4 +1,4 @@
-"""Secrets that protect nothing are refused when the server starts: too short, or copied from a page of ours."""
+"""Secrets that protect nothing are refused when the server starts: too short, or copied from a page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHORTEST: Final = {
 }
 """Characters, with room for other clouds' own; and where the right one is found."""
 _PLACEHOLDER: Final = re.compile(
-    r"[<\[{(].*[>\]})]|.*\.\.\.|.*…|.*\b(?:change.?me|your|placeholder|example|dummy|todo|insert|replace)\b.*",
+    r"\$?[<\[{(].*[>\]})]|.*\b(?:change.?me|your|placeholder|example|dummy|todo|insert|replace)\b.*",
     re.IGNORECASE | re.DOTALL,
 )
 _FEWEST_SIGNS: Final = 6
