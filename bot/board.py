@@ -54,7 +54,7 @@ class DirectoryBook:
     @property
     def latest(self) -> Directory:
         """As it was read last: for what may be a moment old, and needs no database."""
-        return self._directory
+        return self._kept[1]
 
     def current(self, reader: Reader) -> Directory:
         """As it stands in this transaction."""

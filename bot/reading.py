@@ -206,7 +206,9 @@ class Reading:
         """
         form_id = submission.carry.get(FORM_ID, "")
         draft = remembered.draft(reader, form_id) if form_id else None
-        before = drafts.parted(draft)[0] if draft and draft.person == known.person.id else {}
+        if draft and draft.person != known.person.id:
+            raise refusals.NothingAsked
+        before = drafts.parted(draft)[0] if draft else {}
         state = self._cases.load(reader, submission.carry.get(CASE, ""))
         desk = self.desk(reader, known, state, kind)
         offered = {key: value for key, value in submission.values.items() if key == OFFERED}

@@ -1,6 +1,5 @@
 """Reading YAML that people wrote into models, remembering the line on which each thing stands."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -10,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
 from core.problems import FileProblem, Problem
 
@@ -19,7 +19,7 @@ Finding: TypeAlias = tuple[Path, str]
 """Where something is wrong, and the sentence about it."""
 
 _LARGEST_FILE = 5_000_000
-_NESTED_TOO_DEEP = re.compile(r"(?:[\[{]\s*){20}")
+_DEEPEST = 20
 _TEXT_EXPECTED = "This must be text. If it looks like a number, a date, or yes or no, put it in quotes."
 _SENTENCES = {
     "missing": "This is missing.",
@@ -95,22 +95,34 @@ def read_yaml(text: str, source: str) -> Located:
         raise FileProblem(
             [Problem(source, 0, "", "This file is too large. Split it, or take out what isn't needed.")]
         )
-    if _NESTED_TOO_DEEP.search(text):
-        raise FileProblem(
-            [Problem(source, 0, "", "This is not YAML that we can read: too many brackets in brackets.")]
-        )
     try:
+        _check_parts(text, source)
         parsed = YAML(typ="rt", pure=True).load(text)
     except DuplicateKeyError as error:
         raise _unreadable(source, error, "This key is written twice. Keep one of them.") from error
     except MarkedYAMLError as error:
         raise _unreadable(source, error, f"This is not YAML that we can read: {error.problem}.") from error
-    except (YAMLError, ValueError, RecursionError) as error:
+    except FileProblem:
+        raise
+    except Exception as error:  # the library has many for what it doesn't know
         raise _unreadable(source, None, "This is not YAML that we can read.") from error
     if not isinstance(parsed, CommentedMap):
         raise FileProblem([Problem(source, 1, "", 'This file must begin with keys, like "board:".')])
     lines: dict[Path, int] = {(): 1}
-    return Located(source, _plain(parsed, (), lines, set(), source), lines)
+    return Located(source, _plain(parsed, (), lines), lines)
+
+
+def _check_parts(text: str, source: str) -> None:
+    """Before anything is put together, what is small to write and large to read is refused."""
+    depth = 0
+    for event in YAML(typ="rt", pure=True).parse(text):
+        if getattr(event, "anchor", None) is not None:
+            sentence = "Aliases (& and *) aren't read here. Write it out."
+            raise FileProblem([Problem(source, event.start_mark.line + 1, "", sentence)])
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > _DEEPEST:
+            sentence = "This is not YAML that we can read: too many things in one another."
+            raise FileProblem([Problem(source, event.start_mark.line + 1, "", sentence)])
 
 
 def _unreadable(source: str, error: MarkedYAMLError | None, sentence: str) -> FileProblem:
@@ -118,23 +130,15 @@ def _unreadable(source: str, error: MarkedYAMLError | None, sentence: str) -> Fi
     return FileProblem([Problem(source, mark.line + 1 if mark else 0, "", sentence)])
 
 
-def _plain(value: Any, path: Path, lines: dict[Path, int], seen: set[int], source: str) -> Any:
-    if not isinstance(value, CommentedMap | CommentedSeq):
-        return _plain_scalar(value)
-    if id(value) in seen:
-        raise FileProblem(
-            [Problem(source, lines[path], "", "Aliases (& and *) aren't read here. Write it out.")]
-        )
-    seen.add(id(value))
+def _plain(value: Any, path: Path, lines: dict[Path, int]) -> Any:
     if isinstance(value, CommentedSeq):
-        return [
-            _plain(item, _at(path, i, value.lc.item(i), lines), lines, seen, source)
-            for i, item in enumerate(value)
-        ]
-    return {
-        str(key): _plain(item, _at(path, str(key), value.lc.data.get(key), lines), lines, seen, source)
-        for key, item in value.items()
-    }
+        return [_plain(item, _at(path, i, value.lc.item(i), lines), lines) for i, item in enumerate(value)]
+    if isinstance(value, CommentedMap):
+        return {
+            str(key): _plain(item, _at(path, str(key), value.lc.data.get(key), lines), lines)
+            for key, item in value.items()
+        }
+    return _plain_scalar(value)
 
 
 def _at(path: Path, part: str | int, position: Any, lines: dict[Path, int]) -> Path:

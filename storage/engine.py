@@ -54,8 +54,10 @@ def held_alone(url: str) -> AbstractContextManager[None]:
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise DatabaseInvalid(f"DATABASE_URL can't be read: {ADDRESSES}") from error
+    except (ArgumentError, ValueError):  # without a cause: the library's words quote the address
+        raise DatabaseInvalid(f"DATABASE_URL can't be read: {ADDRESSES}") from None
+    if not url.isprintable():
+        raise DatabaseInvalid(f"DATABASE_URL has a character in it that no address has: {ADDRESSES}")
     if parsed.drivername not in {"sqlite", "postgresql+psycopg"}:
         raise DatabaseInvalid(f"DATABASE_URL names neither SQLite nor PostgreSQL: {ADDRESSES}")
     return parsed

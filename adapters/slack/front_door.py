@@ -66,7 +66,11 @@ class FrontDoor:
 
     async def _answer(self, body: dict[str, Any]) -> web.Response:
         try:
-            answer = await self._dispatch(AsyncBoltRequest(body=body, mode="socket_mode"))
+            request = AsyncBoltRequest(body=body, mode="socket_mode")
+        except Exception:  # a part of it isn't what it should be: Bolt looks for ids without looking first
+            return web.Response(status=400, text=NOT_READABLE)
+        try:
+            answer = await self._dispatch(request)
         except Exception as error:
             failure_code(error, "reading a payload")
             return web.Response(status=400, text=NOT_KNOWN)

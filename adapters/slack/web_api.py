@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -13,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from core.delivery import MessageGone, Rejected, SendingFailed, TryLater, Unreachable
 
 SLACK_API: Final = "https://slack.com/api/"
+RESPONSE_HOSTS: Final = frozenset({"hooks.slack.com", "hooks.slack-gov.com"})
 TIMEOUT: Final = 10  # seconds
 
 PATIENCE: Final = """
@@ -74,13 +76,27 @@ class SharedWebApi:
         return answer.data if isinstance(answer.data, dict) else {}
 
     async def respond(self, response_url: str, payload: dict[str, Any]) -> None:
+        if not self._ours_to_call(response_url):
+            raise Rejected("response_host")
         try:
-            async with self._opened_session().post(response_url, json=payload) as answer:
+            post = self._opened_session().post(response_url, json=payload, allow_redirects=False)
+            async with post as answer:
                 status = answer.status
         except (TimeoutError, aiohttp.ClientError, ValueError) as error:
             raise meaning(error) from None
         if status != 200:
             raise TryLater(f"http_{status}") if status >= 500 else Rejected(f"http_{status}")
+
+    def _ours_to_call(self, url: str) -> bool:
+        """Slack's own hosts over https, or where the Web API is: nowhere else, whatever a payload says."""
+        try:
+            parts, port = urlsplit(url), urlsplit(url).port
+        except ValueError:
+            return False
+        if parts.scheme == "https" and port in {None, 443} and parts.hostname in RESPONSE_HOSTS:
+            return True
+        api = urlsplit(self._api_url)
+        return (parts.scheme, parts.netloc) == (api.scheme, api.netloc)
 
     async def close(self) -> None:
         if self._session is not None:

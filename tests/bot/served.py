@@ -141,7 +141,8 @@ def token() -> str:
 
 
 @asynccontextmanager
-async def serve(folder: Path, rate_limits: float = 1000) -> AsyncIterator[Served]:
+async def serve(folder: Path, directory: str = DIRECTORY, **changed: Any) -> AsyncIterator[Served]:
+    """`changed`: settings beside those of Slack and the page."""
     api, outside = WebApiServer(), web.Application()
     outside.router.add_post("/api/{method}", api.handle)
     set_up_logs("json")
@@ -157,11 +158,11 @@ async def serve(folder: Path, rate_limits: float = 1000) -> AsyncIterator[Served
             slack_bot_token=BOT_TOKEN,
             slack_api_url=str(web_api.make_url("/api/")),
             slack_pace=0,
-            rate_limits=rate_limits,
+            rate_limits=1000,
             local_page=True,
-        )
+        ).model_copy(update=changed)
         database = preparing.open_database(given, demonstration=True)
-        preparing.import_directory(database, read_directory(DIRECTORY, "directory.yaml", "yaml"))
+        preparing.import_directory(database, read_directory(directory, "directory.yaml", "yaml"))
         bot = put_together(given, database, preparing.load_pathway(given.pathway_file))
         server = TestServer(bot.application)
         await server.start_server(**CONNECTIONS)

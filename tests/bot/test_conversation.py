@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from core.cards.model import Card, Form
 from core.conversation import Press, Submission
+from core.forms.form import FORM_ID
 from storage import remembered
 from tests.bot.made import AMIRA, BEN, DIRECTORY, KAI, TOLD, House, carrying, opened, words, wrong
 
@@ -126,3 +127,18 @@ async def test_a_note_that_is_refused_shows_its_words_to_copy(board: House) -> N
     assert "Phoned the ward at ten" in words(kept)
     assert "It was not saved" in words(kept)
     assert board.events(case).count("NoteAdded") == 0
+
+
+async def test_a_form_with_the_id_of_somebody_elses_draft_shows_nothing_of_it_and_loses_no_words(
+    board: House,
+) -> None:
+    hers = opened(await board.bot.press(AMIRA, Press("new")))
+    hers = opened(await board.submit(AMIRA, hers, in_danger=("no",)))
+    hers = opened(await board.submit(AMIRA, hers, elsewhere=("none",)))
+    await board.submit(AMIRA, hers, **TOLD)
+    answer = await board.submit(BEN, hers, **{**TOLD, "account": ("My own words",)})
+    assert "My own words" in words(answer)
+    assert TOLD["account"][0] not in words(answer)
+    draft = board.database.read_now(lambda reader: remembered.draft(reader, hers.carry[FORM_ID]))
+    assert draft is not None
+    assert draft.values["account"] == TOLD["account"]

@@ -3,6 +3,7 @@
 import pytest
 from aiohttp import web
 
+from adapters.slack.web_api import SharedWebApi
 from core.cards.model import Card, line
 from core.delivery import MessageGone, Rate, Rejected, SendingFailed, TryLater, Unreachable
 from tests.adapters.slack.conftest import Slack
@@ -109,3 +110,31 @@ async def test_why_it_failed_never_holds_anybodys_words(slack: Slack) -> None:
     answer = {"ok": False, "error": "invalid_blocks", "response_metadata": {"messages": ["words"]}}
     slack.web_api.answers["chat.postMessage"] = web.json_response(answer)
     assert "words" not in str(await failure(slack))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://169.254.169.254/latest/meta-data/",
+        "http://hooks.slack.com/actions/T/1/x",
+        "https://hooks.slack.com.elsewhere.example/x",
+        "https://hooks.slack.com:8443/x",
+        "https://elsewhere.example/?hooks.slack.com",
+        "https://hooks.slack.com@elsewhere.example/",
+        "file:///etc/passwd",
+        "//elsewhere.example/x",
+        "https://[::1",
+        "",
+    ],
+)
+async def test_an_answer_goes_to_no_address_that_is_not_slacks(slack: Slack, address: str) -> None:
+    with pytest.raises(Rejected, match="response_host"):
+        await slack.platform.web_api.respond(address, {"text": "x"})
+    assert slack.web_api.calls == []
+
+
+async def test_slacks_own_addresses_are_answered_to() -> None:
+    web_api = SharedWebApi("xoxb-made-up-for-this-test")
+    for host in ("hooks.slack.com", "hooks.slack-gov.com", "hooks.slack.com:443", "slack.com"):
+        assert web_api._ours_to_call(f"https://{host}/actions/T0001/1/x")
+    assert not web_api._ours_to_call("https://slack.com.elsewhere.example/")
