@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from adapters.teams.fields import PREFIX
@@ -30,20 +31,22 @@ TYPED: Mapping[str, str] = {
 }
 
 
-def carried(cases: list[str]) -> list[Json]:
+def carried(cases: tuple[str, ...]) -> list[Json]:
     own: list[Json] = [{"case": case, "form_id": f"f{number}"} for number, case in enumerate(cases)]
     told = {"other_agency": "northmoor", "category": "concern-or-enquiry", "in_danger": "no"}
     return [*own, {"form_id": "f9", "in_danger": "no", "elsewhere": "none"}, {"form_id": "f8", **told}]
 
 
-def fragments(cases: list[str]) -> list[str]:
+@cache
+def fragments(cases: tuple[str, ...]) -> list[str]:
     """Words that mean something to us, to be put where they don't belong."""
     presses = [f"{verb}:{case}:{subject}" for verb in VERBS for case in cases for subject in ("", "x")]
     people = ["UAMIRA", "UBEN", "UKAI", "UNOBODY", "T0001", "C0001", "D0001", "amira", "ben"]
     return [*presses, *people, *FORMS, *cases, "HF-2026-0001", "note HF-2026-0001 Phoned", "list all", "help"]
 
 
-def slack(cases: list[str]) -> list[Json]:
+@cache
+def slack(cases: tuple[str, ...]) -> list[Json]:
     """Interactions and events; a command is a form of its own (`slack_commands`)."""
     common = {
         "user": {"id": "UAMIRA", "username": "amira", "name": "amira", "team_id": "T0001"},
@@ -127,7 +130,7 @@ def _entered(name: str, words: str) -> Json:
     return {"type": "plain_text_input", "value": words}
 
 
-def teams(base: Json, cases: list[str]) -> list[Json]:
+def teams(base: Json, cases: tuple[str, ...]) -> list[Json]:
     """`base`: what all activities have. Messages, invokes of each kind, coming and going."""
     invoke = base | {"type": "invoke"}
     payload = {"id": "17", "replyToId": "16", "body": {"contentType": "html", "content": "<p>He fell.</p>"}}
@@ -178,7 +181,8 @@ def teams(base: Json, cases: list[str]) -> list[Json]:
     ]
 
 
-def page(cases: list[str]) -> list[tuple[str, dict[str, str]]]:
+@cache
+def page(cases: tuple[str, ...]) -> list[tuple[str, dict[str, str]]]:
     """The address, and the pairs of the form; time isn't moved."""
     common = {"as": "amira", "token": "T" * 24, "where": "direct"}
     said = [common | {"words": words} for words in ("list", "show HF-2026-0001", "note HF-2026-0001 Phoned")]

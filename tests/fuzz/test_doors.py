@@ -26,8 +26,8 @@ ANY_JSON = st.recursive(
 )
 
 
-def cases_of(doors: Doors) -> list[str]:
-    return [case.id for case in doors.served.cases.values()]
+def cases_of(doors: Doors) -> tuple[str, ...]:
+    return tuple(case.id for case in doors.served.cases.values())
 
 
 def written(value: Any, chance: random.Random) -> bytes:
