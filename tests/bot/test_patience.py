@@ -35,7 +35,7 @@ def hand() -> Hand:
 
 @pytest.fixture
 async def limited(tmp_path: Path, hand: Hand) -> AsyncIterator[tuple[House, Patience]]:
-    made = house(tmp_path / "escalate.db")
+    made = house(f"sqlite:///{tmp_path / 'escalate.db'}")
 
     def person_of(account: str) -> str:
         person = made.database.read_now(made.cases.directory.current).by_account(account)
