@@ -154,7 +154,9 @@ async def _search(story: Story, typed: Typed, slack: SlackStandIn | None, teams:
     leaks.nothing_typed_or_named_in_the_log(story.bot, story.people, typed)
     leaks.nothing_readable_in_the_files(story.bot, story.people, typed)
     await leaks.nothing_typed_in_any_message(story, typed, slack, teams)
+    await leaks.nothing_of_anybody_where_its_state_is_shown(story.bot, story.people, typed)
     if slack:
+        leaks.nothing_of_slack_in_the_log_or_files(story.bot, story.people)
         leaks.all_of_it_within_slacks_limits(slack)
     if teams:
         leaks.all_of_it_as_teams_takes_it(teams)

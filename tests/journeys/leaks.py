@@ -33,7 +33,12 @@ def no_unexpected_error(bot: Bot) -> None:
 
 
 def nothing_typed_or_named_in_the_log(bot: Bot, people: People, typed: Typed) -> None:
-    _without(bot.log.read_text(), _private(bot, people, typed), "the log")
+    _without(bot.said(), _private(bot, people, typed), "the log")
+
+
+async def nothing_of_anybody_where_its_state_is_shown(bot: Bot, people: People, typed: Typed) -> None:
+    told = await bot.told_to_whoever_runs_it()
+    _without(told, [*_private(bot, people, typed), "HF-"], "what shows its state")
 
 
 def nothing_readable_in_the_files(bot: Bot, people: People, typed: Typed) -> None:
@@ -50,12 +55,21 @@ async def nothing_typed_in_any_message(
     """Every message that the page has, and all that Slack and Teams were ever sent but for forms."""
     found = [words for person in story.surfaces for words in await _messages(story, person)]
     if slack:
+        found += _what_forms_carry(slack)
         found += [json.dumps(sent) for method, sent in slack.sent if method.startswith("chat.")]
         found += [json.dumps(one) for channel in slack.channels for one in slack._messages.get(channel, [])]
     if teams:
         found += [json.dumps(sent, ensure_ascii=False) for sent in _sent_to(teams)]
     assert found, "there is something to search"
     _without("\n".join(found), _words(typed, story.people), "a message")
+
+
+def _what_forms_carry(slack: SlackMirror) -> list[str]:
+    """Slack keeps what a form carries beside its fields, and what its buttons do."""
+    views = [sent["view"] for _, sent in slack.sent if isinstance(sent.get("view"), dict)]
+    carried = [str(view.get("private_metadata", "")) + str(view.get("callback_id", "")) for view in views]
+    assert not views or any(carried), "there is something to search"
+    return carried
 
 
 async def _messages(story: Story, person: str) -> list[str]:
@@ -83,9 +97,25 @@ def all_of_it_as_teams_takes_it(teams: TeamsStandIn) -> None:
         judge_activity(sent)
 
 
+def nothing_of_slack_in_the_log_or_files(bot: Bot, people: People) -> None:
+    """The ids of accounts and rooms, as they are written in the directory."""
+    places = [place for agency in people.file["agencies"] for place in _places(agency)]
+    mine = [place.removeprefix("slack:") for place in places if place.startswith("slack:")]
+    assert mine, "there is something to search for"
+    _without(bot.said(), mine, "the log")
+    files = bot.files()
+    for place in mine:
+        assert place.encode() not in files, f"the database file has {place!r}"
+
+
+def _places(agency: Json) -> list[str]:
+    accounts = [account for person in agency["people"] for account in person.get("accounts", [])]
+    return [*accounts, *([agency["room"]] if "room" in agency else [])]
+
+
 def nothing_of_teams_in_the_log_or_files(bot: Bot, teams: TeamsStandIn) -> None:
     """Tokens, ours and those shown to us, and the ids of accounts and rooms."""
-    log, files = bot.log.read_text(), bot.files()
+    log, files = bot.said(), bot.files()
     ids = [member.object for member in teams.people.values()]
     ids += [channel.conversation for channel in teams.channels.values()]
     _without(log, [PASSWORD, SIGNED, *ids, *teams.tokens], "the log")

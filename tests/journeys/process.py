@@ -82,7 +82,7 @@ class Bot:
         with self.log.open("ab") as log, (self.folder / "said.txt").open("ab") as said:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "bot", "serve", "--demonstration"),
+                *("-m", "bot", "--debug", "serve", "--demonstration"),  # even then the log says nothing
                 cwd=self.folder,
                 env=self.environment(),
                 stdout=said,
@@ -161,5 +161,21 @@ class Bot:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.strip()]
 
     def files(self) -> bytes:
-        """The database as it lies on disk, what is only in its log too."""
-        return b"".join(path.read_bytes() for path in sorted(self.folder.glob("journey.db*")))
+        """The database as it lies on disk, with what is only in its write-ahead log so far."""
+        paths = sorted(self.folder.glob("journey.db*"))
+        if self.process and self.process.returncode is None:
+            assert self.database.with_name("journey.db-wal") in paths, "it has a write-ahead log"
+        return b"".join(path.read_bytes() for path in paths)
+
+    def said(self) -> str:
+        """Its log, and all that it printed."""
+        return self.log.read_text() + (self.folder / "said.txt").read_text()
+
+    async def told_to_whoever_runs_it(self) -> str:
+        """What it answers to anybody who asks how it is doing, headers too."""
+        told = []
+        for path in ("/healthz", "/readyz", "/metrics", "/nowhere"):
+            async with self.http.get(f"{self.address}{path}") as response:
+                told.append(f"{response.status} {dict(response.headers)} {await response.text()}")
+        assert told[0].startswith("200"), told[0]
+        return "\n".join(told)

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import select
+
 from storage import event_store, outbox, page_messages, remembered
-from storage.database import Database, Transaction
+from storage.database import Database, Reader, Transaction
+from storage.tables import metadata
 from tests.storage.conftest import on_sqlite
 from tests.storage.made import AMIRA, MONDAY, case, note, notice
 
@@ -24,6 +27,30 @@ def everything(transaction: Transaction) -> None:
     page_messages.post(transaction, ROOM, f'"{AMIRA.name}"', MONDAY)
 
 
+SECRETS = (TYPED, "Inventedadult", AMIRA.name, AMIRA.account, "UAMIRA01", AMIRA.agency_name, ROOM)
+
+
+def test_nothing_typed_no_name_and_no_account_is_readable_in_what_a_dump_would_hold(
+    database: Database,
+) -> None:
+    """Every row of every table, its bytes as they are and as a dump writes them."""
+    database.write_now(everything)
+
+    def dumped(reader: Reader) -> str:
+        rows = [row for table in metadata.sorted_tables for row in reader.connection.execute(select(table))]
+        return "\n".join(_written(value) for row in rows for value in row)
+
+    text = database.read_now(dumped).casefold()
+    assert "hf-2026-0001" in text, "the search finds what is meant to be readable"
+    for secret in SECRETS:
+        assert secret.casefold() not in text
+        assert secret.encode().hex() not in text
+
+
+def _written(value: object) -> str:
+    return f"{value.hex()} {value.decode('latin-1')}" if isinstance(value, bytes) else str(value)
+
+
 @on_sqlite
 def test_nothing_typed_no_name_and_no_account_is_readable_in_the_files(
     database: Database, tmp_path: Path
@@ -32,6 +59,6 @@ def test_nothing_typed_no_name_and_no_account_is_readable_in_the_files(
     files = b"".join(path.read_bytes() for path in tmp_path.glob("escalate.db*"))
     assert b"HF-2026-0001" in files, "the search finds what is meant to be readable"
     assert AMIRA.person.encode() in files
-    for secret in (TYPED, "Inventedadult", AMIRA.name, AMIRA.account, "UAMIRA01", AMIRA.agency_name, ROOM):
+    for secret in SECRETS:
         assert secret.encode() not in files
         assert secret.encode("utf-16-le") not in files
