@@ -14,7 +14,7 @@ from aiohttp import web
 from adapters.teams import parse
 from adapters.teams.logs import failure_code, refused
 from adapters.teams.settings import NotAllowed, TeamsSettings
-from adapters.teams.token_check import CHANNEL, NotAuthentic, NotPermitted, TokenCheck
+from adapters.teams.token_check import CHANNEL, Bearer, NotAuthentic, NotPermitted, TokenCheck
 
 Body: TypeAlias = dict[str, Any]
 Take: TypeAlias = Callable[[Body], Awaitable[Body]]
@@ -37,9 +37,7 @@ class FrontDoor:
     async def handle(self, request: web.Request) -> web.Response:
         """200 with the answer; 401, 403, 413 or 400 with a sentence."""
         try:
-            bearer = None
-            if not self._settings.insecure_local:
-                bearer = await self._check.bearer(request.headers.get("Authorization"))
+            bearer = await self._bearer(request)
             raw = await request.read()
             if len(raw) > REQUEST_BYTES:
                 return web.Response(status=413, text=TOO_LARGE)
@@ -62,6 +60,14 @@ class FrontDoor:
         except Exception as error:
             failure_code(error, "taking an activity")
             return web.Response(status=400, text=NOT_READABLE)
+
+    async def _bearer(self, request: web.Request) -> Bearer | None:
+        """None where activities may come unsigned: from this machine's programs, not from its browser."""
+        if not self._settings.insecure_local:
+            return await self._check.bearer(request.headers.get("Authorization"))
+        if "Origin" in request.headers:
+            raise NotPermitted("from_a_browser")
+        return None
 
     def _let_in(self, activity: Body) -> None:
         """The lists of hosts and tenants, for each place in an activity that names one."""
