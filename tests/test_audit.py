@@ -11,6 +11,7 @@ import pytest
 
 from tests import audit
 
+ROOT = Path(__file__).parents[1]
 FINE: dict[str, Any] = {"name": "kettle", "version": "1.0", "vulns": []}
 HOLED: dict[str, Any] = {
     "name": "sieve",
@@ -65,3 +66,24 @@ def test_where_nothing_can_be_learned_that_is_said_in_one_line(
     said = capsys.readouterr().out
     assert "not audited" in said
     assert said.count("\n") == 1
+
+
+def test_everything_that_runs_is_pinned_with_its_hash() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        lines = (ROOT / name).read_text().replace("\\\n", " ").splitlines()
+        packages = [line for line in lines if line.strip() and not line.startswith("#")]
+        assert len(packages) > 20
+        for package in packages:
+            assert "==" in package, f"{name}: {package[:60]} isn't pinned"
+            assert "--hash=sha256:" in package, f"{name}: {package[:60]} has no hash"
+            assert "://" not in package, f"{name}: {package[:60]} comes from an address"
+
+
+def test_what_tests_take_from_npm_is_pinned_with_its_hash() -> None:
+    locked = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    packages = {name: package for name, package in locked.items() if name and not package.get("link")}
+    assert packages
+    for name, package in packages.items():
+        assert package["integrity"].startswith("sha512-"), name
+    wanted = json.loads((ROOT / "package.json").read_text())
+    assert "dependencies" not in wanted, "nothing of npm's is served"
