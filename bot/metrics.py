@@ -128,7 +128,10 @@ class Metrics:
         yield deliveries
 
     def _commands(self) -> dict[str, int]:
-        return {outcome: self._bot.commands[outcome] for outcome in ("decided", "refused", "repeated")}
+        return {
+            outcome: self._bot.commands[outcome]
+            for outcome in ("decided", "refused", "repeated", "asked_to_wait")
+        }
 
     def _ages(self) -> Iterator[Metric]:
         now = datetime.now(UTC)

@@ -137,6 +137,7 @@ class Patience:
         wait = self._counts.take(who, allowance if known else UNKNOWN)
         if not wait:
             return None
+        self._bot.commands["asked_to_wait"] += 1
         if not self._counts.take(who, LOGGED):
             log.warning("asked_to_wait", what=allowance.what, who=who if known else "unknown")
         if allowance is RAISING and known:
