@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from bot.command_line.backups import backup, restore
 from bot.command_line.files import directory, pathway
 from bot.command_line.invocation import INVOCATION
 from bot.command_line.manifest import manifest
@@ -19,7 +20,7 @@ from bot.command_line.serve import migrate, serve
 app = typer.Typer(
     help="Runs a Safeguarding Adults Board's escalation pathway.", no_args_is_help=True, add_completion=False
 )
-for command in (serve, migrate, verify):
+for command in (serve, migrate, verify, backup, restore):
     app.command()(command)
 for name, group in (
     ("directory", directory),

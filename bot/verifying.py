@@ -56,13 +56,20 @@ class Findings:
 @contextmanager
 def opened_without_keys(settings: Settings) -> Iterator[Database]:
     """Raises ConfigurationInvalid where there is no database of the current schema."""
+    with opened_without_schema(settings.database_url) as database:
+        if not schema_is_current(database):
+            raise ConfigurationInvalid("This database hasn't the current schema. Run: python -m bot migrate")
+        yield database
+
+
+@contextmanager
+def opened_without_schema(url: str) -> Iterator[Database]:
+    """Whatever it holds; nothing sealed in it can be opened. Raises ConfigurationInvalid."""
     try:
-        database = Database(settings.database_url, Sealing([secrets.token_bytes(KEY_BYTES)]))
+        database = Database(url, Sealing([secrets.token_bytes(KEY_BYTES)]))
     except DatabaseInvalid as error:
         raise ConfigurationInvalid(str(error)) from None
     try:
-        if not schema_is_current(database):
-            raise ConfigurationInvalid("This database hasn't the current schema. Run: python -m bot migrate")
         yield database
     finally:
         database.close()

@@ -38,7 +38,7 @@ def verify(
             if update:
                 raise ConfigurationInvalid("--update needs --checkpoint FILE: the file to write anew.")
             findings = _found(reference)
-            _report(findings)
+            report(findings)
         else:
             if reference:
                 raise ConfigurationInvalid("A checkpoint is of all records: leave --reference out.")
@@ -59,7 +59,7 @@ def _check_with(file: Path, *, update: bool) -> Findings:
     before = verifying.load_checkpoint(file)
     with verifying.opened_without_keys(read_settings()) as database:
         findings = verifying.check_records(database, "", before, show_progress=sys.stderr.isatty())
-    _report(findings)
+    report(findings)
     if findings.broken:
         left = "No checkpoint is written." if before is None else f"{file} is left as it is."
         typer.echo(left, err=True)
@@ -81,7 +81,8 @@ def _written(file: Path, *, anew: bool) -> str:
     )
 
 
-def _report(findings: Findings) -> None:
+def report(findings: Findings) -> None:
+    """What is broken on standard error, a line each; then what was checked."""
     for line in findings.broken:
         typer.echo(line, err=True)
     typer.echo(findings.summary())
