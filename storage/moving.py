@@ -16,11 +16,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Select, Table, delete, func, insert, select, tuple_
 
-from storage import board
+from storage import board, leases
 from storage.database import BOARD, Database, Reader, Transaction
 from storage.failures import DatabaseInvalid
 from storage.schema import make_tables, standing
-from storage.tables import metadata, settings, streams
+from storage.tables import lanes, metadata, settings, streams
 
 BATCH = 2000
 LEFT, UNFINISHED = "left", "unfinished"
@@ -78,6 +78,7 @@ def begin(source: Database, target: Database) -> None:
     # The new one is asked first without a mark: one that can't be used mustn't stop the old one.
     target.write_now(lambda transaction: _receive(transaction, move, finished=finished, mark=False))
     source.write_now(lambda transaction: _leave(transaction, move, finished=finished))
+    source.write_now(leases.free_all)  # its server is stopped: the new one needn't wait for what it held
     target.write_now(lambda transaction: _receive(transaction, move, finished=finished, mark=True))
 
 
@@ -175,13 +176,16 @@ def _receive(transaction: Transaction, move: str, *, finished: bool, mark: bool)
     if not _is_empty(transaction):
         raise MoveRefused("DATABASE_URL: this database holds a board's data already. Name an empty one.")
     if mark:
-        transaction.connection.execute(delete(streams))  # the key of an empty board, as `migrate` makes it
+        for table in reversed(TABLES):  # the key that `migrate` makes, and free lanes
+            transaction.connection.execute(delete(table))
         board.set_setting(transaction, UNFINISHED, _Place(move).text())
 
 
 def _is_empty(reader: Reader) -> bool:
-    rows = {table.name: reader.connection.execute(select(table).limit(2)).all() for table in TABLES}
-    rows[streams.name] = [row for row in rows[streams.name] if row.stream_id != BOARD]
+    """Holds nothing but what `migrate` makes."""
+    rows = {table: reader.connection.execute(select(table).limit(2)).all() for table in TABLES}
+    rows[streams] = [row for row in rows[streams] if row.stream_id != BOARD]
+    rows[lanes] = []
     return not any(rows.values())
 
 

@@ -30,7 +30,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def kept(tmp_path: Path) -> House:
     """A board with two cases, closed again."""
-    made = house(tmp_path / "var" / "escalate.db")
+    made = house(f"sqlite:///{tmp_path}/var/escalate.db")
     for _ in range(2):
         case = await made.raised("ben")
         await made.note(case, "Phoned the ward")

@@ -42,7 +42,7 @@ def made_nothing() -> bool:
 
 async def test_what_is_restored_goes_on_where_the_copy_was_made(copy: Path, kept: House) -> None:
     assert run("restore", str(copy), DATABASE_URL=NEW).exit_code == 0
-    again = house(Path("var/new.db"))
+    again = house(NEW)
     before = kept.told[-1].state
     assert again.now(before) == before
     await again.note(before, "And the ward rang back")
@@ -52,7 +52,7 @@ async def test_what_is_restored_goes_on_where_the_copy_was_made(copy: Path, kept
 
 
 async def test_a_board_in_use_is_copied(tmp_path: Path) -> None:
-    board = house(tmp_path / "var" / "escalate.db")
+    board = house(f"sqlite:///{tmp_path}/var/escalate.db")
     await board.raised("ben")
     with serving_alone(Settings(_env_file=None, database_url="sqlite:///var/escalate.db")):
         assert "Checked 2 records" in run("backup", "copy.db").stdout

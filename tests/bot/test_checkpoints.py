@@ -92,7 +92,7 @@ def test_an_untouched_record_stands_against_it_without_keys(checkpoint: Path) ->
 async def test_what_has_grown_since_is_fine_and_it_is_renewed_when_asked(
     tmp_path: Path, checkpoint: Path
 ) -> None:
-    grown = house(tmp_path / "var" / "escalate.db")
+    grown = house(f"sqlite:///{tmp_path}/var/escalate.db")
     await grown.raised("ben")
     grown.database.close()
     assert "0 have grown since, and 1 are new" in run("verify", "--checkpoint", str(checkpoint)).stdout
@@ -154,7 +154,7 @@ def test_none_is_written_of_a_broken_record(kept: House) -> None:
 
 
 def test_another_boards_checkpoint_is_refused_in_one_line(tmp_path: Path, checkpoint: Path) -> None:
-    house(tmp_path / "var" / "other.db").database.close()
+    house(f"sqlite:///{tmp_path}/var/other.db").database.close()
     other = run("verify", "--checkpoint", str(checkpoint), DATABASE_URL="sqlite:///var/other.db")
     refused(other, 1, "another board's", lines=2)
 
