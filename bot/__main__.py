@@ -9,17 +9,19 @@ from typing import Annotated
 
 import typer
 
+from bot.command_line.backups import backup, restore
 from bot.command_line.files import directory, pathway
 from bot.command_line.invocation import INVOCATION
 from bot.command_line.manifest import manifest
+from bot.command_line.migrating import migrate
 from bot.command_line.outbox import outbox
 from bot.command_line.record import verify
-from bot.command_line.serve import migrate, serve
+from bot.command_line.serve import serve
 
 app = typer.Typer(
     help="Runs a Safeguarding Adults Board's escalation pathway.", no_args_is_help=True, add_completion=False
 )
-for command in (serve, migrate, verify):
+for command in (serve, migrate, verify, backup, restore):
     app.command()(command)
 for name, group in (
     ("directory", directory),

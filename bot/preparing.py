@@ -25,6 +25,7 @@ from storage import board
 from storage.database import Database, Transaction
 from storage.engine import held_alone, is_sqlite
 from storage.failures import DatabaseFailed, DatabaseInvalid
+from storage.moving import refuse_half_a_board
 from storage.schema import check, migrate, schema_is_current
 from storage.sealing import KeysInvalid, Sealing
 
@@ -74,6 +75,7 @@ def open_database(settings: Settings, *, demonstration: bool = False, to_migrate
     except (KeysInvalid, DatabaseInvalid) as error:
         raise ConfigurationInvalid(str(error)) from None
     try:
+        database.read_now(refuse_half_a_board)
         fresh = not schema_is_current(database) and not _has_data(database)
         if to_migrate or is_sqlite(settings.database_url):
             migrate(database)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.database import Reader, Transaction
 from storage.tables import pathways, settings
@@ -13,6 +13,7 @@ PATHWAY = select(pathways.c.text).where(pathways.c.hash == bindparam("digest"))
 KEEP = insert(pathways)
 SETTING = select(settings.c.value).where(settings.c.name == bindparam("which"))
 CHANGE = update(settings).where(settings.c.name == bindparam("which")).values(value=bindparam("new"))
+FORGET = delete(settings).where(settings.c.name == bindparam("which"))
 SET = insert(settings).values(name=bindparam("which"), value=bindparam("new"))
 
 
@@ -35,3 +36,7 @@ def setting(reader: Reader, name: str) -> str | None:
 def set_setting(transaction: Transaction, name: str, value: str) -> None:
     """Readable in the database: nothing secret or typed."""
     transaction.put(CHANGE, SET, {"which": name, "new": value})
+
+
+def forget_setting(transaction: Transaction, name: str) -> None:
+    transaction.connection.execute(FORGET, {"which": name})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError
@@ -43,6 +44,16 @@ def open_engines(url: str) -> Engines:
 def is_sqlite(url: str) -> bool:
     """Whether it lives in a file of this machine, for one server alone. Raises DatabaseInvalid."""
     return _parsed(url).get_backend_name() == "sqlite"
+
+
+def file_of(url: str) -> Path:
+    """Where a SQLite database lives. Raises DatabaseInvalid."""
+    return sqlite.path_of(_parsed(url))
+
+
+def address_for_tools(url: str) -> str:
+    """A PostgreSQL database as `pg_dump` and its like are told of it, without its password."""
+    return postgresql.address_for_tools(_parsed(url))
 
 
 def held_alone(url: str) -> AbstractContextManager[None]:

@@ -54,3 +54,9 @@ def meaning(error: BaseException) -> DatabaseFailed:
 def held_together(url: URL) -> AbstractContextManager[None]:
     """Nothing to hold: what only one may do at a time is leased in the database."""
     return nullcontext()
+
+
+def address_for_tools(url: URL) -> str:
+    """Without a password: tools ask for it, or find it in ~/.pgpass."""
+    plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    return plain.render_as_string()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from alembic import command
 from alembic.config import Config
@@ -17,6 +18,8 @@ from storage.failures import DatabaseInvalid
 MIGRATIONS = Path(__file__).parent / "migrations"
 ONE_AT_A_TIME = 5_041_998
 """Any number that nothing else locks by."""
+Standing = Literal["none", "older", "current", "newer"]
+"""A database's schema, as this program sees it."""
 
 
 def migrate(database: Database) -> None:
@@ -44,7 +47,18 @@ def schema_is_current(database: Database) -> bool:
 
 def is_current(reader: Reader) -> bool:
     """Whether this program's last step is the database's last one, too."""
-    return MigrationContext.configure(reader.connection).get_current_revision() == newest()
+    return standing(reader) == "current"
+
+
+def standing(reader: Reader) -> Standing:
+    """`none` where nothing of Escalate is in it yet."""
+    at = MigrationContext.configure(reader.connection).get_current_revision()
+    if at is None:
+        return "none"
+    if at == newest():
+        return "current"
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    return "older" if at in known else "newer"
 
 
 @cache
@@ -58,24 +72,26 @@ def upgrade(transaction: Transaction, to: str = "head") -> None:
     command.upgrade(_config(transaction.connection), to)
 
 
-def _migrate(transaction: Transaction) -> None:
+def make_tables(transaction: Transaction) -> None:
+    """`migrate` without the board's key: for a database that is given the data of another.
+
+    Raises DatabaseInvalid likewise.
+    """
     if transaction.connection.dialect.name == "postgresql":  # several servers may be started at once
         transaction.connection.execute(select(func.pg_advisory_xact_lock(ONE_AT_A_TIME)))
-    config = _config(transaction.connection)
-    _refuse_newer(transaction, config)
-    if not is_current(transaction):
-        upgrade(transaction)
-    transaction.make_board()
-    _ = transaction.board
-
-
-def _refuse_newer(reader: Reader, config: Config) -> None:
-    at = MigrationContext.configure(reader.connection).get_current_revision()
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if at is not None and at not in known:
+    found = standing(transaction)
+    if found == "newer":
         raise DatabaseInvalid(
             "DATABASE_URL: a newer version of Escalate made this database. Run that one, or name another."
         )
+    if found != "current":
+        upgrade(transaction)
+
+
+def _migrate(transaction: Transaction) -> None:
+    make_tables(transaction)
+    transaction.make_board()
+    _ = transaction.board
 
 
 def _config(connection: Connection) -> Config:

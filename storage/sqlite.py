@@ -23,7 +23,7 @@ def open_engines(url: URL) -> tuple[Engine, Engine]:
     """The writer's and the readers'. Makes the file (readable by its owner alone) and its folder where
     missing. Raises DatabaseInvalid.
     """
-    _make_file(_path(url))
+    _make_file(path_of(url))
     writer = create_engine(url, pool_size=WRITERS, max_overflow=0, hide_parameters=True)
     reader = create_engine(url, pool_size=READERS, max_overflow=1, hide_parameters=True)
     event.listen(writer, "connect", _prepare_writer)
@@ -43,7 +43,7 @@ def held_alone(url: URL) -> Iterator[None]:
 
     Raises DatabaseInvalid where another holds it.
     """
-    path = Path(f"{_path(url)}.lock")
+    path = Path(f"{path_of(url)}.lock")
     _make_file(path)
     with path.open("r+") as file:
         try:
@@ -55,7 +55,8 @@ def held_alone(url: URL) -> Iterator[None]:
         yield
 
 
-def _path(url: URL) -> Path:
+def path_of(url: URL) -> Path:
+    """The file. Raises DatabaseInvalid where there is none."""
     if url.database in {None, "", ":memory:"}:
         raise DatabaseInvalid("DATABASE_URL must name a file: sqlite:///PATH")
     return Path(str(url.database))

@@ -1,4 +1,4 @@
-"""`serve` and `migrate`."""
+"""`serve`: the bot itself."""
 
 from __future__ import annotations
 
@@ -71,13 +71,3 @@ async def _told_to_stop() -> None:
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     await stop.wait()
-
-
-def migrate() -> None:
-    """Bring the database to the current schema."""
-    from bot import preparing
-
-    with one_line():
-        settings = read_settings()
-        preparing.open_database(settings, to_migrate=True).close()
-        typer.echo("The database has the current schema.")

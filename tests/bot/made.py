@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +24,7 @@ from core.delivery import Rate
 from core.directory import read_directory
 from core.escalation import Escalation
 from core.pathway import read_pathway
+from storage import outbox
 from storage.database import Database
 from storage.engine import is_sqlite
 from storage.schema import migrate
@@ -204,6 +206,24 @@ def house(url: str, senders: Mapping[str, Fake] | None = None) -> House:
         senders=senders,
         told=told,
     )
+
+
+def doubled(board: House) -> list[tuple[str, str]]:
+    """New messages that arrived more than once."""
+    new = Counter(
+        (place, card.model_dump_json())
+        for place, message, card in board.slack.sent
+        if message not in board.slack.updated
+    )
+    return [(place, drawn) for (place, drawn), count in new.items() if count > 1]
+
+
+async def all_sent(board: House) -> None:
+    await until(lambda: not (counts(board)["waiting"] or counts(board)["sending"]), 20)
+
+
+def counts(board: House) -> dict[str, int]:
+    return board.database.read_now(outbox.counts)
 
 
 async def until(true: Callable[[], bool], seconds: float = 5) -> None:

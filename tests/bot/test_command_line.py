@@ -12,36 +12,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from bot.__main__ import app
 from bot.settings import DEMONSTRATION_DIRECTORY, SHIPPED_PATHWAY
-from tests.bot.made import DIRECTORY, KEY, House, house
-
-KEYS = base64.b64encode(KEY).decode()
-OURS = ("DATABASE_URL", "ENCRYPTION_KEYS", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "HOST")
-ALSO_OURS = ("PORT", "PATHWAY_FILE", "DIRECTORY_FILE", "LOCAL_PAGE", "LOG_FORMAT", "PUBLIC_URL")
+from tests.bot.called import KEYS, refused, run
+from tests.bot.made import DIRECTORY, House
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a folder of its own, with nothing set but the keys."""
-    monkeypatch.chdir(tmp_path)
-    for name in (*OURS, *ALSO_OURS):
-        monkeypatch.delenv(name, raising=False)
-
-
-def run(*arguments: str, **environment: str) -> Result:
-    return CliRunner().invoke(app, arguments, env={"ENCRYPTION_KEYS": KEYS, **environment})
-
-
-def refused(result: Result, code: int, *said: str, lines: int = 1) -> None:
-    """Ended with this code and so many lines on standard error, which hold all of this."""
-    assert result.exit_code == code, (result.output, result.exception)
-    assert len(result.stderr.strip().splitlines()) == lines, result.stderr
-    assert "Traceback" not in result.output
-    for words in said:
-        assert words in result.stderr
+def in_a_folder_of_its_own(elsewhere: None) -> None:
+    """Before all else."""
 
 
 @pytest.fixture
@@ -215,17 +194,6 @@ def test_where_an_error_comes_from_is_shown_only_when_asked() -> None:
     result = run("--debug", "pathway", "check", "nowhere.yaml")
     assert result.exception is not None
     assert not isinstance(result.exception, SystemExit)
-
-
-@pytest.fixture
-async def kept(tmp_path: Path) -> House:
-    """A board with two cases, closed again."""
-    made = house(f"sqlite:///{tmp_path}/var/escalate.db")
-    for _ in range(2):
-        case = await made.raised("ben")
-        await made.note(case, "Phoned the ward")
-    made.database.close()
-    return made
 
 
 def change(statement: str) -> None:

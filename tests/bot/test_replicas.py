@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
@@ -11,8 +10,8 @@ import pytest
 
 from bot import leases
 from core.conversation import Press
-from storage import escalations, outbox
-from tests.bot.made import AMIRA, BEN, House, house, until
+from storage import escalations
+from tests.bot.made import AMIRA, BEN, House, all_sent, counts, doubled, house, until
 from tests.postgres import Server
 
 Replicas = Callable[[int], list[House]]
@@ -39,24 +38,6 @@ async def replicas(postgresql_server: Server) -> AsyncIterator[Replicas]:
 def short_leases(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in (("SHARED", 2.0), ("RENEWED_AFTER", 0.2), ("MARGIN", 0.3)):
         monkeypatch.setattr(leases, name, seconds)
-
-
-def doubled(board: House) -> list[tuple[str, str]]:
-    """New messages that arrived more than once."""
-    new = Counter(
-        (place, card.model_dump_json())
-        for place, message, card in board.slack.sent
-        if message not in board.slack.updated
-    )
-    return [(place, drawn) for (place, drawn), count in new.items() if count > 1]
-
-
-async def all_sent(board: House) -> None:
-    await until(lambda: not (counts(board)["waiting"] or counts(board)["sending"]), 20)
-
-
-def counts(board: House) -> dict[str, int]:
-    return board.database.read_now(outbox.counts)
 
 
 async def test_what_one_server_decides_the_other_knows(replicas: Replicas) -> None:

@@ -76,6 +76,7 @@ def test_it_still_holds_after_a_body_or_a_key_was_destroyed(database: Database, 
         ("UPDATE events SET sequence = 5 WHERE sequence = 4", 3, "event 4 is missing"),
         ("UPDATE streams SET head = :zero WHERE kind = 'escalation'", 4, "event 4 isn't the one"),
         ("UPDATE streams SET version = 3 WHERE kind = 'escalation'", 4, "should have 3 events"),
+        ("UPDATE escalations SET version = 5", 4, "its row was made from event 5, and the last one is 4"),
     ],
 )
 def test_a_break_is_named_where_it_is(
@@ -87,6 +88,13 @@ def test_a_break_is_named_where_it_is(
     assert (broken.events, broken.reference) == (held, "HF-2026-0001")
     assert problem in broken.problem
     assert Checked(intact, "directory", "", 0) in checked(database)
+
+
+def test_a_case_without_the_row_by_which_it_is_found_is_named(database: Database, stream_id: str) -> None:
+    tamper(database, "DELETE FROM escalations")
+    [broken] = checked(database)
+    assert (broken.stream_id, broken.events) == (stream_id, 4)
+    assert "its row is missing" in broken.problem
 
 
 def test_events_whose_stream_was_taken_away_are_found(database: Database, stream_id: str) -> None:
