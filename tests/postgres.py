@@ -95,7 +95,7 @@ def running(**settings: str) -> Iterator[Server]:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.stop(signal.SIGQUIT)  # what it keeps is thrown away
         shutil.rmtree(folder, ignore_errors=True)
 
 

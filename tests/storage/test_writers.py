@@ -103,7 +103,7 @@ async def test_of_many_who_add_to_one_record_at_once_each_is_added_once(database
     stream_id = await database.write(lambda transaction: case(transaction, "HF-2026-0001"))
 
     def add(transaction: Transaction) -> int:
-        version = event_store.version(transaction, stream_id)
+        version = event_store.held_version(transaction, stream_id)
         event_store.append(transaction, stream_id, version, [note(version + 1)])
         return version + 1
 
