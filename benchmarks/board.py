@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import secrets
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -50,7 +51,7 @@ def settings(database: Path, slack_url: str = "http://127.0.0.1:9/") -> Settings
     return Settings(
         _env_file=None,
         database_url=f"sqlite:///{database}",
-        encryption_keys=base64.b64encode(bytes(range(32))).decode(),
+        encryption_keys=base64.b64encode(secrets.token_bytes(32)).decode(),
         slack_signing_secret=SECRET,
         slack_bot_token=TOKEN,
         slack_api_url=slack_url,

@@ -12,6 +12,8 @@ import typer
 from bot.command_line.backups import backup, restore
 from bot.command_line.files import directory, pathway
 from bot.command_line.invocation import INVOCATION
+from bot.command_line.keeping import hold, release, shred
+from bot.command_line.keys import keys
 from bot.command_line.manifest import manifest
 from bot.command_line.migrating import migrate
 from bot.command_line.outbox import outbox
@@ -21,13 +23,14 @@ from bot.command_line.serve import serve
 app = typer.Typer(
     help="Runs a Safeguarding Adults Board's escalation pathway.", no_args_is_help=True, add_completion=False
 )
-for command in (serve, migrate, verify, backup, restore):
+for command in (serve, migrate, verify, backup, restore, hold, release, shred):
     app.command()(command)
 for name, group in (
     ("directory", directory),
     ("pathway", pathway),
     ("manifest", manifest),
     ("outbox", outbox),
+    ("keys", keys),
 ):
     app.add_typer(group, name=name)
 

@@ -18,6 +18,7 @@ from core.conversation import Answer, Asker
 from core.escalation import Escalation
 from core.forms import FORMS
 from core.forms.form import CASE, Answers
+from core.permission import require_readable
 from core.refusals import Refusal
 from storage import remembered
 from storage.database import Database, Reader, Transaction
@@ -64,7 +65,8 @@ class CarryingOut:
             answer = self._answer(transaction, known, command, decided)
             key = answer_key(transaction, asker, form_id, delivery)
             if key:
-                remembered.remember(transaction, key, ANSWER.dump_json(answer).decode(), at)
+                text = ANSWER.dump_json(answer).decode()
+                remembered.remember(transaction, key, text, at, decided.state.id)
             if form_id:
                 remembered.forget_draft(transaction, form_id, known.person.id)
             return answer, decided
@@ -85,6 +87,7 @@ class CarryingOut:
         self, transaction: Transaction, known: Known, case: CaseOf, command: Command, at: datetime
     ) -> Decided:
         state = Escalation() if isinstance(command, Raise) else case(transaction, known)
+        require_readable(state)
         if not state.raised and not isinstance(command, Raise):
             raise refusals.NothingAsked
         agency = command.agency if isinstance(command, Raise) else ""

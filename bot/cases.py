@@ -20,7 +20,7 @@ from core.events import Actor, Recorded
 from core.reminders import next_due, window_ends
 from core.telling import notices_for
 from storage import escalations, event_store, outbox, outbox_list
-from storage.database import Reader, Transaction
+from storage.database import Reader, StreamDestroyed, Transaction
 
 KEPT = 256
 """How many cases are kept folded: those talked about now, and little memory."""
@@ -46,8 +46,8 @@ class Cases:
         self._lock = threading.Lock()  # the writer and the readers load in threads of their own
 
     def load(self, reader: Reader, stream: str) -> Escalation:
-        """The case as it stands; an empty one for an unknown stream. In a Transaction nobody else changes it
-        until the end.
+        """The case as it stands; an empty one for an unknown stream; where its record was destroyed, one that
+        says so. In a Transaction nobody else changes it until the end.
         """
         if not stream:
             return Escalation()
@@ -58,8 +58,13 @@ class Cases:
             version = event_store.version(reader, stream)
         if kept and kept.version >= version:
             return kept
-        added = event_store.events(reader, stream, after=kept.version if kept else 0)
-        return self._kept_once_committed(reader, fold(added, kept, id=stream))
+        try:
+            state = fold(
+                event_store.events(reader, stream, after=kept.version if kept else 0), kept, id=stream
+            )
+        except StreamDestroyed:
+            state = fold(event_store.remains(reader, stream), id=stream)
+        return self._kept_once_committed(reader, state)
 
     def _kept_once_committed(self, reader: Reader, state: Escalation) -> Escalation:
         reader.after_commit(lambda: self._keep(state))
@@ -153,7 +158,7 @@ def _row(state: Escalation) -> escalations.EscalationRow:
     return escalations.EscalationRow(
         stream_id=state.id,
         reference=state.reference,
-        status="closed" if state.status == "closed" else "open",
+        status=state.status if state.status in ("closed", "destroyed") else escalations.OPEN,
         stage=state.stage.key,
         version=state.version,
         raised_at=state.raised_at,

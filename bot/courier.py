@@ -336,10 +336,10 @@ class Courier:
             directory, decided = self._cases.directory.current(transaction), []
             streams = {notice.stream_id: notice for notice in notices}
             for _, each in sorted(streams.items()):  # in one order, so that nobody waits for each other
-                if self._tells_of_failure(transaction, each):
+                state = self._cases.load(transaction, each.stream_id)
+                if state.destroyed_at or self._tells_of_failure(transaction, each):
                     continue
                 failure = RecordDeliveryFailure(WHAT[each.kind], each.person, each.side)
-                state = self._cases.load(transaction, each.stream_id)
                 decided.append(self._cases.execute(transaction, state, failure, None, now, directory))
             return decided
 

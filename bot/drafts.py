@@ -7,6 +7,7 @@ from datetime import datetime
 
 from core.cards.model import Form
 from core.forms import FORMS
+from core.forms.form import CASE
 from storage import remembered
 from storage.database import Reader, Transaction
 from storage.remembered import Draft
@@ -32,7 +33,8 @@ def keep(
         remembered.forget_draft(transaction, form_id, person)
         return
     kept = {**values, **{CARRIED + key: (value,) for key, value in following.carry.items()}}
-    remembered.save_draft(transaction, form_id, person, following.kind, kept, at)
+    case = following.carry.get(CASE, "") if FORMS[following.kind].needs else ""
+    remembered.save_draft(transaction, Draft(form_id, person, following.kind, kept, at, case))
 
 
 def parted(draft: Draft) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:

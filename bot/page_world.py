@@ -15,6 +15,9 @@ from core.people import ROLE_WORDS, Person
 from storage import board, escalations, outbox, page_messages
 from storage.database import Database, Reader
 
+LONGEST_LEAP = timedelta(days=366)
+"""A demonstration's clock doesn't go back: it isn't moved on by the years for which records are kept."""
+
 
 class StoredPageMessages:
     """Implements `adapters.web.world.PageMessages`. What changed wakes whoever waits, in this process."""
@@ -123,7 +126,8 @@ class DemonstrationWorld:
         def moments(reader: Reader) -> list[datetime | None]:
             return [escalations.earliest_due(reader), outbox.next_try(reader)]
 
-        found = [moment for moment in await self._database.read(moments) if moment]
+        far = self._clock.now() + LONGEST_LEAP
+        found = [moment for moment in await self._database.read(moments) if moment and moment < far]
         if not found:
             return "Nothing is due. Raise an escalation first."
         return await self._move_to(min(found))

@@ -19,6 +19,7 @@ from core.escalation import Escalation, fold
 from storage import outbox
 from storage.database import Reader
 from storage.outbox import QueuedNotice
+from storage.shredding import RECORD_DESTROYED
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class Packer:
         first = notices[0]
         directory = self.cases.directory.current(reader)
         state = self.cases.load(reader, first.stream_id)
+        if state.destroyed_at and first.kind != "reminder":
+            return Parcel(tuple(notices), None, dropped=RECORD_DESTROYED)
         destinations = self._destinations(reader, directory, state, first)
         card = self._card(reader, notices, state)
         if first.kind == "card" and first.topic in SETTLED and not destinations:

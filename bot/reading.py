@@ -15,7 +15,7 @@ from bot.clock import Clock
 from bot.drafts import Values
 from bot.people import People
 from core import refusals
-from core.access import relations
+from core.access import looking_after_records, relations
 from core.cards import answers as said
 from core.cards.case import case_card
 from core.cards.model import Button, Buttons, Card, Form, Moment, line
@@ -39,10 +39,10 @@ from core.forms.form import (
     missing,
     with_words,
 )
-from core.permission import require, require_open
+from core.permission import require, require_open, require_readable
 from core.refusals import Refusal
 from core.reminders import overdue_since
-from storage import escalations, outbox, outbox_list, remembered
+from storage import escalations, event_store, outbox, outbox_list, remembered
 from storage.database import Reader
 
 LONG = timedelta(minutes=30)
@@ -104,9 +104,17 @@ class Reading:
         known = self.known(reader, asker)
         stream = self._cases.of_reference(reader, reference)
         state = self._cases.load(reader, stream)
+        if state.destroyed_at and self._may_know_of(reader, known, stream):
+            return said.destroyed_card(state)
         if not stream or not (sees(state, known.person.id) or state.side_of(known.person.id)):
             raise refusals.UnknownReference(reference=reference)
         return self._opened(reader, known, "case", {CASE: stream})
+
+    def _may_know_of(self, reader: Reader, known: Known, stream: str) -> bool:
+        """That a record was destroyed: whoever did something in it, and whoever looks after records."""
+        if known.person in looking_after_records(known.directory):
+            return True
+        return known.person.id in event_store.actors(reader, stream)
 
     def called(self, reader: Reader, asker: Asker, press: Press, form: str) -> Answer:
         """Where a message should tell the case and is in no case's thread: their cases, to choose from."""
@@ -160,6 +168,7 @@ class Reading:
         pathways = self._cases.pathways
         entries: tuple[Recorded, ...] = ()
         if form.needs:
+            require_readable(state)
             if not state.raised:
                 raise refusals.NothingAsked
             require(state, known.person.id, form.needs)

@@ -5,8 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from core.directory import Directory, Person
 from core.escalation import Escalation
 from core.events import ALL, Recorded
+
+OPERATOR = "operator"
+"""Who runs the program and acts by its command line, where a person's id would stand."""
+
+LOOKS_AFTER_RECORDS = ("coordinator", "administrator")
+"""Roles, best first, whose holders are asked whether a record is still needed, and hear that one is gone."""
 
 
 class Relation(StrEnum):
@@ -17,6 +24,7 @@ class Relation(StrEnum):
     RAISING_SIDE = "raising side"  # a participant of the side that raised it
     APPROVER = "approver"  # may agree for their side at this stage
     CHAIR = "chair"  # the board's Chair, once told
+    OPERATOR = "operator"  # runs the program
 
 
 class Ability(StrEnum):
@@ -28,6 +36,8 @@ class Ability(StrEnum):
     MOVE_ON = "move on"
     PROPOSE = "propose"
     AGREE = "agree"
+    HOLD = "hold"
+    DESTROY = "destroy"
 
 
 MAY: dict[Ability, frozenset[Relation]] = {
@@ -39,10 +49,14 @@ MAY: dict[Ability, frozenset[Relation]] = {
     Ability.MOVE_ON: frozenset({Relation.PARTICIPANT}),
     Ability.PROPOSE: frozenset({Relation.PARTICIPANT}),
     Ability.AGREE: frozenset({Relation.APPROVER}),
+    Ability.HOLD: frozenset({Relation.OPERATOR}),
+    Ability.DESTROY: frozenset({Relation.OPERATOR}),
 }
 
 
 def relations(state: Escalation, person: str) -> frozenset[Relation]:
+    if person == OPERATOR:
+        return frozenset({Relation.OPERATOR})
     found = set()
     if person and person == state.chair:
         found.add(Relation.CHAIR)
@@ -61,6 +75,12 @@ def relations(state: Escalation, person: str) -> frozenset[Relation]:
 
 def may(state: Escalation, person: str, ability: Ability) -> bool:
     return not MAY[ability].isdisjoint(relations(state, person))
+
+
+def looking_after_records(directory: Directory) -> tuple[Person, ...]:
+    """Everybody with the first of those roles that anybody has."""
+    found = (directory.holding(role) for role in LOOKS_AFTER_RECORDS)
+    return next((tuple(people) for people in found if people), ())
 
 
 def approvers(state: Escalation, side: str) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from core.events import AdultViews
+from core.events import AdultViews, HoldKind
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,28 @@ class SendAgain:
     only: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True)
+class PlaceHold:
+    """The record is needed for a review, a coroner or a court: nobody may destroy it."""
+
+    kind: HoldKind
+    why: str
+
+
+@dataclass(frozen=True)
+class ReleaseHold:
+    """`kind`: which hold, where several stand."""
+
+    kind: HoldKind | None = None
+
+
+@dataclass(frozen=True)
+class DestroyRecord:
+    """`why`: to destroy it before the time has passed for which it was to be kept."""
+
+    why: str = ""
+
+
 Command: TypeAlias = (
     Raise
     | AcceptInvolvement
@@ -198,4 +220,7 @@ Command: TypeAlias = (
     | Tick
     | RecordDeliveryFailure
     | SendAgain
+    | PlaceHold
+    | ReleaseHold
+    | DestroyRecord
 )

@@ -90,6 +90,14 @@ class Directory:
     def with_role(self, agency: str, role: str) -> list[Person]:
         return [person for person in self.people_of(agency) if person.has_role(agency, role)]
 
+    def holding(self, role: str) -> list[Person]:
+        """Everybody with that role, in whichever agency, by name."""
+        found = (person for person in self.people.values() if not person.ended)
+        return sorted(
+            (person for person in found if any(m.has(role) for m in person.memberships)),
+            key=lambda person: person.name,
+        )
+
     def role_words(self, person: str, agency: str) -> str:
         """Like "line manager, safeguarding lead"; empty where they aren't of that agency."""
         known = self.people.get(person)

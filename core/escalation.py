@@ -15,6 +15,7 @@ from core.escalation_parts import (
     ActionState,
     Agreement,
     ClockState,
+    Hold,
     MovedOn,
     OpenRole,
     Participant,
@@ -30,6 +31,7 @@ __all__ = [
     "Agreement",
     "ClockState",
     "Escalation",
+    "Hold",
     "MovedOn",
     "OpenRole",
     "Participant",
@@ -46,12 +48,13 @@ __all__ = [
 class Escalation:
     """Everything known of one case.
 
-    `status`: "open" until an outcome is agreed, "agreed" until its actions are done, then "closed".
+    `status`: "open" until an outcome is agreed, "agreed" until its actions are done, then "closed"; at last
+    "destroyed", when nothing of it can be read any more but `destroyed`, which says what it was.
     """
 
     id: str = ""
     version: int = 0
-    status: Literal["none", "open", "agreed", "closed"] = "none"
+    status: Literal["none", "open", "agreed", "closed", "destroyed"] = "none"
     raised: e.EscalationRaised | None = None
     raised_at: datetime = NEVER
     raiser: str = ""
@@ -74,11 +77,18 @@ class Escalation:
     agreed_at: datetime | None = None
     actions: Mapping[str, ActionState] = field(default_factory=dict)
     closed_at: datetime | None = None
+    kept_until: datetime | None = None
+    ask_keeping_at: datetime | None = None
+    holds: Mapping[str, Hold] = field(default_factory=dict)
+    destroyed: e.RecordDestroyed | None = None
+    destroyed_at: datetime | None = None
     undelivered: frozenset[str] = frozenset()
     """Whom a message failed to reach: until it is sent again, and people until they do something."""
 
     @property
     def reference(self) -> str:
+        if self.destroyed:
+            return self.destroyed.reference
         return self.raised.reference if self.raised else ""
 
     @property
@@ -313,6 +323,8 @@ def _(event: e.ActionNotDone, state: Escalation, entry: e.Recorded) -> Escalatio
 
 @_apply.register
 def _(event: e.ReminderIssued, state: Escalation, entry: e.Recorded) -> Escalation:
+    if event.about == "keeping":
+        return replace(state, ask_keeping_at=event.next_at)
     if event.about == "action":
         action = replace(state.actions[event.key], next_at=event.next_at)
         return replace(state, actions={**state.actions, event.key: action})
@@ -337,4 +349,36 @@ def _(event: e.NextLeadersTold, state: Escalation, entry: e.Recorded) -> Escalat
 
 @_apply.register
 def _(event: e.EscalationClosed, state: Escalation, entry: e.Recorded) -> Escalation:
-    return replace(state, status="closed", closed_at=entry.at, clocks={}, waits_until=None)
+    return replace(
+        state,
+        status="closed",
+        closed_at=entry.at,
+        kept_until=event.kept_until,
+        ask_keeping_at=event.kept_until,
+        clocks={},
+        waits_until=None,
+    )
+
+
+@_apply.register
+def _(event: e.HoldPlaced, state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(state, holds={**state.holds, event.kind: Hold(event.kind, entry.at)})
+
+
+@_apply.register
+def _(event: e.HoldReleased, state: Escalation, entry: e.Recorded) -> Escalation:
+    return replace(state, holds={kind: hold for kind, hold in state.holds.items() if kind != event.kind})
+
+
+@_apply.register
+def _(event: e.RecordDestroyed, state: Escalation, entry: e.Recorded) -> Escalation:
+    """Nothing stays of what the case held, here as in the database."""
+    return Escalation(
+        id=state.id,
+        status="destroyed",
+        raised_at=event.raised_at,
+        closed_at=event.closed_at,
+        stage=replace(NO_STAGE, key=entry.stage, name=event.stage),
+        destroyed=event,
+        destroyed_at=entry.at,
+    )

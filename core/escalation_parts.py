@@ -111,6 +111,14 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Why the record may not be destroyed."""
+
+    kind: e.HoldKind
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """The stage as it was opened, with who leads it."""
 

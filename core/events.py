@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -300,14 +300,15 @@ class ActionNotDone(Fact):
 class ReminderIssued(Fact):
     """A reminder was queued (whether it arrived is recorded by delivery).
 
-    `about`: "clock" or "action"; `key` which one.
+    `about`: "clock" or "action", `key` which one; or "keeping": whether the record is still needed.
 
-    `part`: the point of the window, "due MOMENT" for an action, or "repeat MOMENT": the moment it was
-    promised for, so that no two reminders of one opening are the same. `next_at`: when it is asked next.
+    `part`: the point of the window, "due MOMENT" for an action and for keeping, or "repeat MOMENT": the
+    moment it was promised for, so that no two reminders of one opening are the same. `next_at`: when it is
+    asked next.
     """
 
     type: Literal["ReminderIssued"] = "ReminderIssued"
-    about: Literal["clock", "action"]
+    about: Literal["clock", "action", "keeping"]
     key: str
     part: str
     opening: int
@@ -363,9 +364,43 @@ class DeliveryRepeated(Fact):
 
 
 class EscalationClosed(Fact):
-    """Every action is done (P38)."""
+    """Every action is done (P38). `kept_until`: when it is asked whether the record is still needed; None in
+    records closed before boards could say how long they keep them.
+    """
 
     type: Literal["EscalationClosed"] = "EscalationClosed"
+    kept_until: datetime | None = None
+
+
+HoldKind: TypeAlias = Literal["review", "coroner", "litigation"]
+HOLD_KINDS: tuple[HoldKind, ...] = get_args(HoldKind)
+
+
+class HoldPlaced(Fact):
+    """The record isn't destroyed while this stands."""
+
+    type: Literal["HoldPlaced"] = "HoldPlaced"
+    kind: HoldKind
+    why: str
+
+
+class HoldReleased(Fact):
+    type: Literal["HoldReleased"] = "HoldReleased"
+    kind: HoldKind
+
+
+class RecordDestroyed(Fact):
+    """The record's key was destroyed; the board's key seals this, so that it can be read afterwards.
+
+    `why`: where it was done before the time had passed for which it was to be kept.
+    """
+
+    type: Literal["RecordDestroyed"] = "RecordDestroyed"
+    reference: str
+    raised_at: datetime
+    closed_at: datetime
+    stage: str
+    why: str = ""
 
 
 Event: TypeAlias = Annotated[
@@ -394,7 +429,10 @@ Event: TypeAlias = Annotated[
     | NextLeadersTold
     | DeliveryFailed
     | DeliveryRepeated
-    | EscalationClosed,
+    | EscalationClosed
+    | HoldPlaced
+    | HoldReleased
+    | RecordDestroyed,
     Field(discriminator="type"),
 ]
 

@@ -23,6 +23,7 @@ from core.pathway_parts import (
     Exclusion,
     Guidance,
     Leaders,
+    Retention,
     Stage,
     StageRole,
     Unanswered,
@@ -47,6 +48,7 @@ __all__ = [
     "Leaders",
     "Pathway",
     "PathwayProblem",
+    "Retention",
     "Stage",
     "StageRole",
     "Unanswered",
@@ -73,6 +75,7 @@ class Pathway(FileModel):
     stages: tuple[Stage, ...]
     after_last_stage: AfterLastStage
     actions: Actions
+    retention: Retention = Retention()
     _text: str = PrivateAttr(default="")
 
     @property

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
+from core.keeping import KeptFor
 from core.reading import FileModel
 from core.working_time import Calendar, Window, WorkingHours, read_time_zone
 
@@ -20,6 +21,10 @@ _LAST_POINT = 10
 
 def _window(value: object) -> Window:
     return value if isinstance(value, Window) else Window.parse(str(value))
+
+
+def _kept_for(value: object) -> KeptFor:
+    return value if isinstance(value, KeptFor) else KeptFor.parse(str(value))
 
 
 def _hours(value: str) -> str:
@@ -58,6 +63,7 @@ Words: TypeAlias = Annotated[str, Field(min_length=1, max_length=2000)]
 Label: TypeAlias = Annotated[str, Field(min_length=1, max_length=75)]
 """Short enough for a choice in a list on every platform."""
 WindowText: TypeAlias = Annotated[Window, BeforeValidator(_window), PlainSerializer(str)]
+KeptForText: TypeAlias = Annotated[KeptFor, BeforeValidator(_kept_for), PlainSerializer(str)]
 
 
 Key: TypeAlias = Annotated[str, AfterValidator(_key)]
@@ -227,4 +233,14 @@ class Actions(FileModel):
     """An agreed action's owner is asked at its date whether it was done, and again every `repeat` (P34)."""
 
     repeat: WindowText
+    note: str = ""
+
+
+class Retention(FileModel):
+    """How long the record of a closed case is kept: `keep` from the day it closed. Then whoever looks after
+    the board's records is asked whether it is still needed, again every `ask_again`; nothing goes by itself.
+    """
+
+    keep: KeptForText = KeptFor(8, "year")
+    ask_again: WindowText = Window(20, "working day")
     note: str = ""

@@ -6,14 +6,22 @@ from core import refusals
 from core.access import Ability, Relation, approvers, may, relations
 from core.cards.model import Moment
 from core.cards.phrases import names
+from core.cards.plain import day_in_england
 from core.escalation import Escalation
 from core.refusals import Refusal
 
 
 def require(state: Escalation, person: str, ability: Ability) -> None:
     """Raises the refusal that tells this person why not, and who may."""
+    require_readable(state)
     if not may(state, person, ability):
         raise _why_not(state, person, ability)
+
+
+def require_readable(state: Escalation) -> None:
+    """Raises RecordGone."""
+    if state.destroyed_at:
+        raise refusals.RecordGone(reference=state.reference, day=day_in_england(state.destroyed_at))
 
 
 def require_open(state: Escalation) -> None:

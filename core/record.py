@@ -105,5 +105,7 @@ WRITTEN: dict[type, Callable[[Any], tuple[tuple[str, str], ...]]] = {
     e.ActionDone: lambda event: (("In words", event.words),),
     e.ActionNotDone: lambda event: (("Why", event.reason),),
     e.DeliveryFailed: lambda event: (("What", event.what),),
+    e.HoldPlaced: lambda event: (("Why", event.why),),
+    e.RecordDestroyed: lambda event: (("Why", event.why),),
 }
 """What people wrote with each kind of event; kinds that aren't here hold nobody's words."""

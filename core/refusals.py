@@ -166,6 +166,35 @@ class RaisedMany(Refusal):
     {wait}. If somebody is in danger, phone 999 now."""
 
 
+class AlreadyHeld(Refusal):
+    """{reference} is already held for {what}, since {day}."""
+
+
+class NotHeld(Refusal):
+    """{reference} isn't held for that, so there is nothing to release."""
+
+
+class SeveralHolds(Refusal):
+    """{reference} is held for {what}. Say with --kind which hold is released."""
+
+
+class StillHeld(Refusal):
+    """{reference} is held for {what}, since {day}, so it can't be destroyed. When it is no longer needed,
+    release it first."""
+
+
+class NotClosed(Refusal):
+    """{reference} isn't closed. Only the record of a closed case can be destroyed."""
+
+
+class StillKept(Refusal):
+    """{reference} is to be kept until {day}. To destroy it before then, say why with --before-time."""
+
+
+class RecordGone(Refusal):
+    """The record of {reference} was destroyed on {day}. Nobody can read it any more."""
+
+
 class NotSaved(Refusal):
     """That didn't work, so it was not saved. Please try again in a moment. If you ask for help, say code
     {code}."""

@@ -11,7 +11,9 @@ from core.escalation import ClockState, Escalation
 
 
 def next_due(state: Escalation) -> datetime | None:
-    """UTC; None only for a case that is closed."""
+    """UTC; None for a record that is held, or was destroyed, or that nobody said how long to keep."""
+    if state.status == "closed":
+        return None if state.holds else state.ask_keeping_at
     moments = [running.next_at for running in state.clocks.values()]
     moments += [action.next_at for action in state.actions.values() if action.next_at]
     if state.waits_until:

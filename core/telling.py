@@ -65,9 +65,19 @@ def notices_for(before: Escalation, entries: Sequence[e.Recorded], context: Cont
         told = Told(state, entry, context, together)
         direct = DIRECT.get(type(entry.event), _nobody)(told, entry.event)
         notices += _lines(told, hearing={notice.person for notice in direct}) + direct
-    if replace(before, version=state.version) == state:
+    if replace(before, version=state.version) == state or all(map(_about_the_record, entries)):
         return notices  # a note stands in the record alone: the cards show what they showed before
     return _cards(state, entries[-1], context) + _redrawn(before, state, entries[-1], context) + notices
+
+
+def _about_the_record(entry: e.Recorded) -> bool:
+    """How long the record is kept is between the board and whoever runs the program: no room hears of it,
+    least of all years after a case was closed.
+    """
+    event = entry.event
+    if isinstance(event, e.ReminderIssued):
+        return event.about == "keeping"
+    return isinstance(event, e.HoldPlaced | e.HoldReleased | e.RecordDestroyed)
 
 
 def _redrawn(before: Escalation, after: Escalation, last: e.Recorded, context: Context) -> list[Notice]:
@@ -115,7 +125,7 @@ def _lines(told: Told, hearing: set[str]) -> list[Notice]:
     """A line in each room's thread; where a room is somebody's direct messages, a decision told there is
     enough.
     """
-    if told.entry.audience != e.ALL or type(told.entry.event) not in LINES:
+    if told.entry.audience != e.ALL or type(told.entry.event) not in LINES or _about_the_record(told.entry):
         return []
     sequence, actor = told.entry.sequence, told.entry.actor
     hearing = hearing | {actor.person} if actor else hearing
@@ -230,7 +240,7 @@ def _to_everyone(topic: str) -> Callable[[Told, Any], list[Notice]]:
 
 def _reminders(told: Told, event: e.ReminderIssued) -> list[Notice]:
     """In each person's own working hours, unless the clock runs in hours or somebody is in danger (P25)."""
-    topic = "action_due" if event.about == "action" else "clock"
+    topic = {"action": "action_due", "clock": "clock", "keeping": "keeping"}[event.about]
     return [
         Notice(
             kind="reminder",

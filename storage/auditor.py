@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, func, select
 
 from storage.database import Reader
-from storage.escalations import OPEN
 from storage.outbox import FREE, SENDING, UNSENT, WAITING
 from storage.tables import escalations, outbox
 
@@ -16,7 +15,6 @@ LATE_ESCALATIONS = (
     select(func.count())
     .select_from(escalations)
     .where(
-        escalations.c.status == OPEN,
         escalations.c.next_due_at < bindparam("since"),
     )
 )

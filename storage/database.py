@@ -19,6 +19,7 @@ from sqlalchemy.sql.dml import Insert, Update
 
 from storage.engine import open_engines
 from storage.failures import ConnectionLost, DatabaseFailed, translated
+from storage.prepared import Prepared
 from storage.sealing import Key, Sealing, Wrapped
 from storage.tables import streams
 from storage.writers import GroupingWriter, Job, PooledWriter, Statistics
@@ -27,12 +28,18 @@ T = TypeVar("T")
 BOARD = "board"
 """The stream without events: its key seals what belongs to no case (drafts, answers, places)."""
 
-KEY_OF = select(streams.c.wrapped_key, streams.c.key_id).where(streams.c.stream_id == bindparam("stream"))
+KEY_OF = Prepared(
+    select(streams.c.wrapped_key, streams.c.key_id).where(streams.c.stream_id == bindparam("stream"))
+)
 NEW_STREAM = insert(streams)
 
 
 class StreamUnknown(Exception):
     """There is no such stream, or its key was destroyed."""
+
+
+class StreamDestroyed(StreamUnknown):
+    """Its key was destroyed: what it says can't be read by anybody any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +50,41 @@ class Reader:
     sealing: Sealing
 
     def key(self, stream_id: str) -> Key:
-        """Raises StreamUnknown, KeysInvalid."""
-        return self.sealing.key(stream_id, lambda: self._wrapped(stream_id))
+        """As the database has it in this view: a key that was destroyed is never served from memory.
+
+        Raises StreamUnknown, StreamDestroyed, KeysInvalid, SealBroken.
+        """
+        row = KEY_OF.row(self.connection, {"stream": stream_id})
+        if row is None:
+            raise StreamUnknown(f"there is no key for stream {stream_id}")
+        return self.unwrapped(stream_id, *row)
+
+    def unwrapped(self, stream_id: str, secret: bytes | None, key_id: str) -> Key:
+        """`key`, for who has read the stream's row already."""
+        if secret is None:
+            self.sealing.forget(stream_id)
+            raise StreamDestroyed(f"the key of stream {stream_id} was destroyed")
+        return self.sealing.key(stream_id, Wrapped(secret, key_id))
+
+    def is_destroyed(self, stream_id: str) -> bool:
+        """Whether a stream was here, and its key no longer is."""
+        if not stream_id:
+            return False
+        row = KEY_OF.row(self.connection, {"stream": stream_id})
+        return row is not None and row[0] is None
 
     @property
     def board(self) -> Key:
-        return self.key(BOARD)
+        """It is never destroyed, so it needn't be looked up each time."""
+        return self.sealing.kept(BOARD) or self.key(BOARD)
+
+    def key_for(self, stream_id: str) -> Key:
+        """What belongs to a case is sealed with its key; what belongs to none ("") with the board's."""
+        return self.key(stream_id) if stream_id else self.board
 
     def after_commit(self, do: Callable[[], object]) -> None:
         """What was read here is committed: `do` is done at once. In a Transaction it waits for the COMMIT."""
         do()
-
-    def _wrapped(self, stream_id: str) -> Wrapped:
-        row = self.connection.execute(KEY_OF, {"stream": stream_id}).one_or_none()
-        if row is None or row.wrapped_key is None:
-            raise StreamUnknown(f"there is no key for stream {stream_id}")
-        return Wrapped(row.wrapped_key, row.key_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +116,7 @@ class Transaction(Reader):
 
     def make_board(self) -> None:
         """The board's own key, where it isn't there yet."""
-        if self.connection.execute(KEY_OF, {"stream": BOARD}).one_or_none() is None:
+        if KEY_OF.row(self.connection, {"stream": BOARD}) is None:
             self.make_stream(BOARD, BOARD)
 
 

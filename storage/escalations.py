@@ -35,7 +35,6 @@ LEAVE = delete(participants).where(
 DUE = (
     select(escalations.c.stream_id)
     .where(
-        escalations.c.status == OPEN,
         escalations.c.next_due_at <= bindparam("now"),
         escalations.c.set_back_until.is_(None) | (escalations.c.set_back_until <= bindparam("now")),
     )
@@ -49,7 +48,6 @@ TAKE_ONE = TAKE_DUE.where(escalations.c.stream_id == bindparam("stream"))
 EARLIEST_DUE = (
     select(escalations.c.next_due_at)
     .where(
-        escalations.c.status == OPEN,
         escalations.c.next_due_at.is_not(None),
         escalations.c.set_back_until.is_(None),
     )
@@ -69,8 +67,8 @@ FAILURES = select(escalations.c.failures).where(escalations.c.stream_id == bindp
 
 @dataclass(frozen=True, slots=True)
 class EscalationRow:
-    """`status` is "open" for as long as something may be due; all moments are UTC. `version`: when the rest
-    last changed.
+    """`status`: "open", "closed" or "destroyed". All moments are UTC; a closed one is next due when the time
+    has passed for which its record is kept. `version`: when the rest last changed.
     """
 
     stream_id: str
@@ -114,7 +112,7 @@ def escalation(reader: Reader, stream_id: str) -> EscalationRow | None:
 
 
 def due(reader: Reader, now: datetime, limit: int) -> list[str]:
-    """Streams of open escalations whose next due moment has come, oldest first; not those set back."""
+    """Streams of escalations whose next due moment has come, oldest first; not those set back."""
     return list(reader.connection.execute(DUE, {"now": now, "most": limit}).scalars())
 
 

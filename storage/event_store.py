@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from core.events import EVENT, Actor, Recorded
-from storage.database import Reader, StreamUnknown, Transaction
+from storage.database import Reader, StreamDestroyed, StreamUnknown, Transaction
 from storage.failures import Conflict
 from storage.prepared import Prepared
 from storage.sealing import Key
@@ -33,7 +33,14 @@ SCHEMA = 1
 
 ACTOR: TypeAdapter[Actor | None] = TypeAdapter(Actor | None)
 
-HEAD = Prepared(select(streams.c.version, streams.c.head).where(streams.c.stream_id == bindparam("stream")))
+BY_THE_BOARD = frozenset({"RecordDestroyed"})
+"""Types of event whose bodies the board's key seals: they are read after their stream's key is destroyed."""
+
+HEAD = Prepared(
+    select(streams.c.version, streams.c.head, streams.c.wrapped_key, streams.c.key_id).where(
+        streams.c.stream_id == bindparam("stream")
+    )
+)
 HOLD_HEAD = Prepared(
     select(streams.c.version, streams.c.head)
     .where(streams.c.stream_id == bindparam("stream"))
@@ -50,6 +57,7 @@ READ = (
     .where(events_table.c.stream_id == bindparam("stream"), events_table.c.sequence > bindparam("after"))
     .order_by(events_table.c.sequence)
 )
+HEADERS = select(events_table.c.header).where(events_table.c.stream_id == bindparam("stream"))
 OF_KIND = select(streams.c.stream_id).where(streams.c.kind == bindparam("kind")).order_by(streams.c.stream_id)
 OF_REFERENCE = select(escalations.c.stream_id).where(escalations.c.reference == bindparam("reference"))
 COUNT_ON = (
@@ -119,14 +127,21 @@ def append(
 ) -> None:
     """Adds events, numbered on from `expected_version`.
 
-    Raises VersionConflict if the stream has moved on, StreamUnknown, and ValueError for a wrong number.
+    Raises VersionConflict if the stream has moved on, StreamUnknown, StreamDestroyed, and ValueError for a
+    wrong number.
     """
     if not recorded:
         return
     before = HEAD.row(transaction.connection, {"stream": stream_id})
     if before is None:
         raise StreamUnknown(f"there is no stream {stream_id}")
-    rows = _chain(transaction.key(stream_id), stream_id, before[1], expected_version, recorded)
+    _, head, secret, key_id = before
+    own = transaction.unwrapped(stream_id, secret, key_id)
+
+    def key_of(happened: Happened) -> Key:
+        return transaction.board if happened.event.type in BY_THE_BOARD else own
+
+    rows = _chain(key_of, stream_id, head, expected_version, recorded)
     last = rows[-1]
     moved = {"expected": expected_version, "new_version": last["sequence"], "new_head": last["hash"]}
     if MOVE_HEAD.change(transaction.connection, {"stream": stream_id, **moved}) != 1:
@@ -138,9 +153,27 @@ def append(
 def events(reader: Reader, stream_id: str, after: int = 0) -> list[Recorded]:
     """An escalation's events in order, those after number `after`; none for an unknown stream.
 
-    Raises SealBroken, BodyDestroyed, KeysInvalid, StreamUnknown (its key was destroyed).
+    Raises SealBroken, BodyDestroyed, KeysInvalid, StreamDestroyed.
     """
     return _read(reader, stream_id, after, EVENT, Recorded)
+
+
+def remains(reader: Reader, stream_id: str) -> list[Recorded]:
+    """What can be read of a stream whose key was destroyed: its last event, which says so.
+
+    Raises StreamDestroyed where it says something else: then nobody recorded that the key was destroyed.
+    """
+    before_last = version(reader, stream_id) - 1
+    rows = reader.connection.execute(READ, {"stream": stream_id, "after": before_last}).all()
+    if not rows or json.loads(rows[0].header)["type"] not in BY_THE_BOARD:
+        raise StreamDestroyed(f"the key of stream {stream_id} is gone, and its record doesn't say why")
+    return _all_read(stream_id, rows, reader.board, EVENT, Recorded)
+
+
+def actors(reader: Reader, stream_id: str) -> frozenset[str]:
+    """The ids of the people who did something in this stream, from the headers, which need no key."""
+    headers = reader.connection.execute(HEADERS, {"stream": stream_id}).scalars()
+    return frozenset(actor for header in headers if (actor := json.loads(header)["actor"]))
 
 
 def stored(reader: Reader, stream_id: str, kind: TypeAdapter[E], after: int = 0) -> list[Stored[E]]:
@@ -189,14 +222,14 @@ def header_start(stream_id: str, sequence: int) -> str:
 
 
 def _chain(
-    key: Key, stream_id: str, head: bytes, last: int, recorded: Sequence[Happened]
+    key_of: Callable[[Happened], Key], stream_id: str, head: bytes, last: int, recorded: Sequence[Happened]
 ) -> list[dict[str, Any]]:
     rows = []
     for sequence, happened in enumerate(recorded, start=last + 1):
         if happened.sequence != sequence:
             raise ValueError(f"event {sequence} is numbered {happened.sequence}")
         header = _header(stream_id, happened)
-        body = key.seal(_place(header), _body(happened))
+        body = key_of(happened).seal(_place(header), _body(happened))
         digest = hashlib.sha256(body).digest()
         head = chained(head, header, digest)
         row = {"stream_id": stream_id, "sequence": sequence, "header": header, "body": body}
@@ -231,7 +264,16 @@ def _read(
     rows = reader.connection.execute(READ, {"stream": stream_id, "after": after}).all()
     if not rows:
         return []
-    key = reader.key(stream_id)
+    return _all_read(stream_id, rows, reader.key(stream_id), kind, make)
+
+
+def _all_read(
+    stream_id: str,
+    rows: Sequence[Row[int, str, bytes]],
+    key: Key,
+    kind: TypeAdapter[E],
+    make: Callable[..., R],
+) -> list[R]:
     actors: dict[bytes, Actor | None] = {}  # a few people do most of it
     read = []
     for sequence, header, body in rows:

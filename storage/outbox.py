@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from core.notices import Notice
+from storage import sealing
 from storage.database import Reader, Transaction
 from storage.prepared import Prepared
 from storage.tables import lanes, messages, outbox
@@ -150,7 +151,7 @@ START = _one.values(state=SENDING, attempts=bindparam("attempt"), holder=bindpar
 FINISH = _mine.values(state=bindparam("new_state"), why=bindparam("reason"))
 AGAIN = _mine.values(state=WAITING, why=bindparam("reason"), next_try_at=bindparam("then"))
 MOVE = _mine.values(state=WAITING, lane=bindparam("new_lane"), attempts=outbox.c.attempts - 1)
-ARRIVED = _one.values(
+ARRIVED = _one.where(outbox.c.state != DROPPED).values(  # a case may be destroyed while it was on its way
     state=SENT, why="", sent_at=bindparam("then"), place=bindparam("to"), message=bindparam("made")
 )
 COUNTS = (
@@ -278,15 +279,20 @@ def card_of(reader: Reader, stream_id: str, place: str, subject: str = "") -> Li
     row = reader.connection.execute(CARD_OF, which).one_or_none()
     if row is None:
         return None
-    return LiveCard(reader.board.open(f"messages/{stream_id}/{hashed}", row.message).decode(), row.drawn)
+    where = place_of_card(stream_id, hashed, subject)
+    return LiveCard(reader.board.open(where, row.message).decode(), row.drawn)
 
 
 def remember_card(
     transaction: Transaction, stream_id: str, place: str, message: str, drawn: str, subject: str = ""
 ) -> None:
-    """The live card of this place and subject is now `message`, and shows what hashes to `drawn`."""
+    """The live card of this place and subject is now `message`, and shows what hashes to `drawn`; nothing
+    is kept of a case that was destroyed.
+    """
+    if transaction.is_destroyed(stream_id):
+        return
     hashed = _hashed(transaction, place)
-    made = transaction.board.seal(f"messages/{stream_id}/{hashed}", message.encode())
+    made = transaction.board.seal(place_of_card(stream_id, hashed, subject), message.encode())
     which = {"stream": stream_id, "hashed": hashed, "about": subject}
     found = _found_by(transaction, place, message)
     transaction.put(REDRAW, DRAW, {**which, "made": made, "seen": drawn, "found": found})
@@ -296,6 +302,10 @@ def stream_of(reader: Reader, place: str, message: str) -> str:
     """The escalation that a message of ours in this place is about; "" for any other message."""
     found = _found_by(reader, place, message)
     return reader.connection.execute(STREAM_OF, {"found": found}).scalar_one_or_none() or ""
+
+
+def place_of_card(stream_id: str, hashed: str, subject: str) -> str:
+    return sealing.place("messages", stream_id, hashed, subject)
 
 
 def _found_by(reader: Reader, place: str, message: str) -> str:

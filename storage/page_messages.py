@@ -8,14 +8,14 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
-from storage import event_store
+from storage import event_store, sealing
 from storage.database import Reader, Transaction
 from storage.tables import counters, page_messages
 
 CHANGES = "page"
 """The counter of changes, by which the page sees that there is something new."""
 
-POST = insert(page_messages).returning(page_messages.c.id)
+POST = insert(page_messages)
 PLACE_OF = select(page_messages.c.place).where(
     page_messages.c.id == bindparam("number"), page_messages.c.deleted.is_(False)
 )
@@ -53,17 +53,18 @@ def post(
     transaction: Transaction, place: str, card_json: str, at: datetime, thread: int | None = None
 ) -> int:
     """Returns the message's id. Ids grow with time."""
-    hashed = _hashed(transaction, place)
+    hashed, number = _hashed(transaction, place), event_store.next_number(transaction, CHANGES)
     row = {
+        "id": number,  # known before the card is sealed, for the seal holds it
         "place": hashed,
         "thread": thread,
-        "card": transaction.board.seal(f"page_messages/{hashed}", card_json.encode()),
+        "card": transaction.board.seal(place_of(number, hashed), card_json.encode()),
         "posted_at": at,
         "updated_at": at,
         "deleted": False,
     }
-    event_store.next_number(transaction, CHANGES)
-    return int(transaction.connection.execute(POST, row).scalar_one())
+    transaction.connection.execute(POST, row)
+    return number
 
 
 def update_card(transaction: Transaction, message: int, card_json: str, at: datetime) -> bool:
@@ -71,7 +72,7 @@ def update_card(transaction: Transaction, message: int, card_json: str, at: date
     hashed = transaction.connection.execute(PLACE_OF, {"number": message}).scalar_one_or_none()
     if hashed is None:
         return False
-    sealed = transaction.board.seal(f"page_messages/{hashed}", card_json.encode())
+    sealed = transaction.board.seal(place_of(message, hashed), card_json.encode())
     transaction.connection.execute(UPDATE, {"number": message, "sealed": sealed, "then": at})
     event_store.next_number(transaction, CHANGES)
     return True
@@ -91,7 +92,14 @@ def of(reader: Reader, places: Iterable[str]) -> list[PageMessage]:
     asked = {_hashed(reader, place): place for place in places}
     rows = reader.connection.execute(OF, {"hashed": list(asked)})
     return [
-        PageMessage(number, asked[hashed], thread, _opened(reader, hashed, card), posted, updated)
+        PageMessage(
+            number,
+            asked[hashed],
+            thread,
+            reader.board.open(place_of(number, hashed), card).decode(),
+            posted,
+            updated,
+        )
         for number, hashed, thread, card, posted, updated in rows
     ]
 
@@ -105,5 +113,5 @@ def _hashed(reader: Reader, place: str) -> str:
     return reader.board.look_up("place", place)
 
 
-def _opened(reader: Reader, hashed: str, card: bytes) -> str:
-    return reader.board.open(f"page_messages/{hashed}", card).decode()
+def place_of(number: int, hashed: str) -> str:
+    return sealing.place("page_messages", number, hashed)

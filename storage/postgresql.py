@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 import psycopg
 from psycopg import errors
 from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.exc import DBAPIError
 
 from storage.failures import Conflict, ConnectionLost, DatabaseFailed, DatabaseInvalid
 
@@ -60,3 +61,16 @@ def address_for_tools(url: URL) -> str:
     """Without a password: tools ask for it, or find it in ~/.pgpass."""
     plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
     return plain.render_as_string()
+
+
+def clear_traces(url: URL) -> bool:
+    """See storage.engine. PostgreSQL's own log, and an archive of it, still hold what was there."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args=PATIENCE, hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM FULL streams")
+    except DBAPIError:
+        return False
+    finally:
+        engine.dispose()
+    return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,16 +11,29 @@ from sqlalchemy import Row, and_, bindparam, delete, insert, select, update
 
 from storage.database import Reader, Transaction
 from storage.prepared import Prepared
+from storage.sealing import place
 from storage.tables import deliveries, drafts
 
-Values = Mapping[str, tuple[str, ...]]
-
-RECALL = Prepared(select(deliveries.c.answer).where(deliveries.c.key == bindparam("hashed")))
+RECALL = Prepared(
+    select(deliveries.c.answer, deliveries.c.stream_id).where(deliveries.c.key == bindparam("hashed"))
+)
 ANSWER = Prepared(
-    insert(deliveries).values(key=bindparam("hashed"), answer=bindparam("sealed"), at=bindparam("then"))
+    insert(deliveries).values(
+        key=bindparam("hashed"),
+        stream_id=bindparam("stream"),
+        answer=bindparam("sealed"),
+        at=bindparam("then"),
+    )
 )
 
-DRAFT = select(drafts.c.form_id, drafts.c.person, drafts.c.kind, drafts.c["values"], drafts.c.saved_at)
+DRAFT = select(
+    drafts.c.form_id,
+    drafts.c.person,
+    drafts.c.kind,
+    drafts.c["values"],
+    drafts.c.saved_at,
+    drafts.c.stream_id,
+)
 BY_FORM = DRAFT.where(drafts.c.form_id == bindparam("form"))
 LATEST = (
     DRAFT.where(drafts.c.person == bindparam("who"), drafts.c.kind == bindparam("what"))
@@ -30,6 +42,7 @@ LATEST = (
 )
 _draft: dict[str, Any] = {
     "person": bindparam("who"),
+    "stream_id": bindparam("stream"),
     "kind": bindparam("what"),
     "values": bindparam("sealed"),
     "saved_at": bindparam("then"),
@@ -46,13 +59,14 @@ PURGE_DRAFTS = delete(drafts).where(drafts.c.saved_at < bindparam("before"))
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a person had entered in a form of this kind, field by field."""
+    """What a person had entered in a form of this kind, field by field. `stream_id`: of which case, or ""."""
 
     form_id: str
     person: str
     kind: str
     values: dict[str, tuple[str, ...]]
     saved_at: datetime
+    stream_id: str = ""
 
 
 def delivery_key(reader: Reader, *parts: str) -> str:
@@ -63,23 +77,32 @@ def delivery_key(reader: Reader, *parts: str) -> str:
 def recall(reader: Reader, key: str) -> str | None:
     """The answer remembered under a `delivery_key`, as it was given to `remember`."""
     row = RECALL.row(reader.connection, {"hashed": key})
-    return None if row is None else reader.board.open(f"deliveries/{key}", row[0]).decode()
+    if row is None or reader.is_destroyed(row[1]):
+        return None
+    return reader.key_for(row[1]).open(f"deliveries/{key}", row[0]).decode()
 
 
-def remember(transaction: Transaction, key: str, answer_json: str, at: datetime) -> None:
-    """Once a key: ask `recall` first, in the same transaction."""
-    sealed = transaction.board.seal(f"deliveries/{key}", answer_json.encode())
-    ANSWER.change(transaction.connection, {"hashed": key, "sealed": sealed, "then": at})
+def remember(transaction: Transaction, key: str, answer_json: str, at: datetime, stream_id: str = "") -> None:
+    """Once a key: ask `recall` first, in the same transaction. `stream_id`: the case that it is about."""
+    sealed = transaction.key_for(stream_id).seal(f"deliveries/{key}", answer_json.encode())
+    ANSWER.change(transaction.connection, {"hashed": key, "stream": stream_id, "sealed": sealed, "then": at})
 
 
-def save_draft(
-    transaction: Transaction, form_id: str, person: str, kind: str, values: Values, at: datetime
-) -> None:
+def save_draft(transaction: Transaction, draft: Draft) -> None:
     """Keeps what was entered so far, in the place of what this form kept before; DatabaseFailed where it is
     somebody else's.
     """
-    sealed = transaction.board.seal(f"drafts/{form_id}", json.dumps(dict(values)).encode())
-    row = {"form": form_id, "who": person, "what": kind, "sealed": sealed, "then": at}
+    words = json.dumps(draft.values).encode()
+    row = {
+        "form": draft.form_id,
+        "who": draft.person,
+        "what": draft.kind,
+        "stream": draft.stream_id,
+        "sealed": transaction.key_for(draft.stream_id).seal(
+            draft_place(draft.form_id, draft.person, draft.kind), words
+        ),
+        "then": draft.saved_at,
+    }
     transaction.put(SAVE_AGAIN, SAVE, row)
 
 
@@ -101,9 +124,14 @@ def purge(transaction: Transaction, answers_before: datetime, drafts_before: dat
     transaction.connection.execute(PURGE_DRAFTS, {"before": drafts_before})
 
 
-def _draft_of(reader: Reader, row: Row[str, str, str, bytes, datetime] | None) -> Draft | None:
-    if row is None:
+def draft_place(form_id: str, person: str, kind: str) -> str:
+    return place("drafts", form_id, person, kind)
+
+
+def _draft_of(reader: Reader, row: Row[str, str, str, bytes, datetime, str] | None) -> Draft | None:
+    if row is None or reader.is_destroyed(row.stream_id):
         return None
-    form_id, person, kind, sealed, saved_at = row
-    entered = json.loads(reader.board.open(f"drafts/{form_id}", sealed))
-    return Draft(form_id, person, kind, {field: tuple(words) for field, words in entered.items()}, saved_at)
+    form_id, person, kind, sealed, saved_at, stream_id = row
+    entered = json.loads(reader.key_for(stream_id).open(draft_place(form_id, person, kind), sealed))
+    values = {field: tuple(words) for field, words in entered.items()}
+    return Draft(form_id, person, kind, values, saved_at, stream_id)

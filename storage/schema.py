@@ -69,7 +69,9 @@ def newest() -> str:
 
 def upgrade(transaction: Transaction, to: str = "head") -> None:
     """The steps alone, up to one revision; see `migrate`."""
-    command.upgrade(_config(transaction.connection), to)
+    config = _config(transaction.connection)
+    config.attributes["transaction"] = transaction  # for steps that seal anew
+    command.upgrade(config, to)
 
 
 def make_tables(transaction: Transaction) -> None:

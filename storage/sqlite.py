@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import mmap
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,37 @@ def held_alone(url: URL) -> Iterator[None]:
         yield
 
 
+def clear_traces(url: URL, secret: bytes) -> bool:
+    """See storage.engine. The write-ahead log is emptied as well."""
+    path = path_of(url)
+    with closing(sqlite3.connect(path)) as connection:
+        _prepare_writer(connection, None)
+        if not _log_emptied(connection):
+            return False
+        if secret and not _stands_in(path, secret):
+            return True
+        try:
+            connection.execute("VACUUM")
+        except sqlite3.OperationalError:
+            return False
+        return _log_emptied(connection) and not (secret and _stands_in(path, secret))
+
+
+def _log_emptied(connection: sqlite3.Connection) -> bool:
+    """Waits for readers, a few times as long as for writers."""
+    tries = (connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() for _ in range(5))
+    return any(busy == 0 for busy, _, _ in tries)
+
+
+def _stands_in(path: Path, secret: bytes) -> bool:
+    for each in (path, Path(f"{path}-wal")):
+        if each.exists() and each.stat().st_size:
+            with each.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+                if whole.find(secret) >= 0:
+                    return True
+    return False
+
+
 def path_of(url: URL) -> Path:
     """The file. Raises DatabaseInvalid where there is none."""
     if url.database in {None, "", ":memory:"}:
@@ -82,6 +114,7 @@ def _prepare_writer(connection: sqlite3.Connection, _record: Any) -> None:
     _prepare(connection)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")  # what is deleted is zeros in the file, not just free
 
 
 def _prepare_reader(connection: sqlite3.Connection, _record: Any) -> None:

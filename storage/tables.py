@@ -85,7 +85,7 @@ escalations = Table(
     Column("window_ends_at", Moment),
     Column("set_back_until", Moment),
     Column("failures", Integer, nullable=False),
-    Index("escalations_due", "status", "next_due_at", "set_back_until", "stream_id"),
+    Index("escalations_due", "next_due_at", "set_back_until", "stream_id"),
     Index("escalations_set_back", "set_back_until", **where("set_back_until IS NOT NULL")),
 )
 
@@ -151,6 +151,7 @@ deliveries = Table(
     "deliveries",
     metadata,
     Column("key", String, primary_key=True),  # keyed hash
+    Column("stream_id", String, nullable=False, server_default=""),  # the case whose key seals it, or ""
     Column("answer", LargeBinary, nullable=False),  # sealed
     Column("at", Moment, nullable=False),
     Index("deliveries_by_age", "at"),
@@ -160,6 +161,7 @@ drafts = Table(
     "drafts",
     metadata,
     Column("form_id", String, primary_key=True),
+    Column("stream_id", String, nullable=False, server_default=""),  # the case whose key seals it, or ""
     Column("person", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("values", LargeBinary, nullable=False),  # sealed

@@ -9,6 +9,7 @@ from datetime import datetime
 from core import commands as c
 from core.cards.model import Banner, Button, Buttons, Card, CardPart, Moment, Piece, Text, line, quiet, strong
 from core.cards.phrases import agencies, chair_told, danger_banner, headline, names, open_button, stage_words
+from core.cards.plain import day_in_england
 from core.escalation import Escalation
 from core.pathway import Pathway
 from core.refusals import Refusal
@@ -53,6 +54,17 @@ def stranger_card(refusal: Refusal, pathway: Pathway) -> Card:
     """For an account that isn't in the directory: what to do about danger, and whom to ask."""
     parts = (strong(*refusal.text), *(line(sentence) for sentence in pathway.danger.lines()))
     return Card(summary="This account isn't in the directory yet", parts=parts)
+
+
+def destroyed_card(state: Escalation) -> Card:
+    """All that is left to say of a record that was destroyed."""
+    assert state.closed_at
+    assert state.destroyed_at
+    raised, closed = day_in_england(state.raised_at), day_in_england(state.closed_at)
+    where = f" at {state.stage.name}" if state.stage.name else ""
+    first = f"{state.reference} was raised on {raised} and closed on {closed}{where}."
+    gone = f"Its record was destroyed on {day_in_england(state.destroyed_at)}. Nobody can read it any more."
+    return Card(summary=f"{state.reference}: its record was destroyed", parts=(strong(first), line(gone)))
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ ASKS = {
     Asked.AGREE: "to read and agree an outcome",
 }
 
+HELD_FOR = {"review": "a review", "coroner": "a coroner", "litigation": "a court case"}
+
 
 def names(people: Sequence[str]) -> str:
     """ "Ann", "Ann and Ben", "Ann, Ben and Cy"."""

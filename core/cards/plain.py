@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
@@ -9,6 +10,7 @@ from babel.dates import format_date, format_datetime, format_time
 from core.cards.model import Day, Moment, Piece, Text
 
 LOCALE = "en_GB"
+ENGLAND = ZoneInfo("Europe/London")
 DAY, DAY_TIME, DAY_OF_YEAR = "EEE d MMM", "EEE d MMM, HH:mm", "EEE d MMM y"
 
 
@@ -24,6 +26,11 @@ def _plain_piece(piece: Piece, zone: ZoneInfo) -> str:
         pattern = DAY if piece.style == "day" else DAY_TIME
         return format_datetime(piece.at, pattern, tzinfo=zone, locale=LOCALE)
     return format_date(piece.on, DAY, locale=LOCALE) if isinstance(piece, Day) else piece
+
+
+def day_in_england(at: datetime) -> str:
+    """The day of a moment that may lie years away: "Mon 30 Nov 2026"."""
+    return day_words(Day(on=at.astimezone(ENGLAND).date()))
 
 
 def day_words(day: Day) -> str:

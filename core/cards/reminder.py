@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from core.access import Ability, may
 from core.cards.model import Button, Buttons, Card, CardPart, Day, Moment, Piece, Text, line, strong
 from core.cards.phrases import danger_banner, name_button, not_resolved_button, open_button
+from core.cards.plain import day_in_england
 from core.escalation import ClockState, Escalation
 from core.reminders import Asked, looks_again, whose_move
 
@@ -45,7 +46,8 @@ def reminder_card(waiting: Sequence[Waiting], person: str) -> Card | None:
         parts.append(strong(f"{_count(len(items))} things wait for you"))
     for state, item in items[:MOST_SHOWN]:
         parts += [*danger_banner(state), strong(*item.first), *(line(*more) for more in item.more)]
-        parts.append(Buttons(buttons=item.buttons))
+        if item.buttons:
+            parts.append(Buttons(buttons=item.buttons))
     left = [state.reference for state, _ in items[MOST_SHOWN:]]
     if left:
         named = ", ".join(dict.fromkeys(left[:MOST_NAMED]))
@@ -170,4 +172,24 @@ def _action_due(one: Waiting, person: str) -> Item | None:
     )
 
 
-ITEMS: dict[str, Callable[[Waiting, str], Item | None]] = {"clock": _clock, "action_due": _action_due}
+def _keeping(one: Waiting, person: str) -> Item | None:
+    """To whoever looks after the board's records; they may take no part, so it says the reference alone."""
+    state = one.state
+    if state.status != "closed" or state.holds or state.closed_at is None:
+        return None
+    return Item(
+        (f"{state.reference} was closed on {day_in_england(state.closed_at)}. Is its record still needed?",),
+        (
+            ("The time for which it is kept has ended. Nothing is destroyed unless you ask for it.",),
+            ("Needed for a review, a coroner or a court: ask whoever runs Escalate to hold it.",),
+            ("No longer needed: ask them to destroy it. This can't be undone.",),
+        ),
+        (),
+    )
+
+
+ITEMS: dict[str, Callable[[Waiting, str], Item | None]] = {
+    "clock": _clock,
+    "action_due": _action_due,
+    "keeping": _keeping,
+}

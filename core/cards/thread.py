@@ -7,7 +7,7 @@ from typing import Any
 
 from core import events as e
 from core.cards.model import Card, Day, Moment, Text, line
-from core.cards.phrases import chair_told, names, role
+from core.cards.phrases import HELD_FOR, chair_told, names, role
 from core.escalation import Escalation
 
 Words = Callable[[Escalation, Any, str], Text]
@@ -71,6 +71,9 @@ def _agreement(state: Escalation, event: e.AgreementReached, who: str) -> Text:
 
 
 def _reminded(state: Escalation, event: e.ReminderIssued, who: str) -> Text:
+    if event.about == "keeping":
+        whom = "The board's coordinator" if event.people else "Nobody is known as coordinator, so nobody"
+        return (f"The time for which this record is kept has ended. {whom} was asked if it is needed.",)
     if event.about == "action":
         action = state.actions[event.key]
         return (f"{action.owner_name} was asked whether an action is done, due ", Day(on=action.due), ".")
@@ -133,6 +136,9 @@ LINES: dict[type, Words] = {
     e.DeliveryFailed: _undelivered,
     e.DeliveryRepeated: _repeated,
     e.EscalationClosed: lambda s, v, who: ("Closed: everything that was agreed is done.",),
+    e.HoldPlaced: lambda s, v, who: (f"{who} holds this record for {HELD_FOR[v.kind]}.",),
+    e.HoldReleased: lambda s, v, who: (f"{who} released the hold for {HELD_FOR[v.kind]}.",),
+    e.RecordDestroyed: lambda s, v, who: (f"{who} destroyed this record.",),
 }
 
 

@@ -15,6 +15,7 @@ from core.decisions import (
     deadlines,
     delivering,
     involvement,
+    keeping,
     outcomes,
     raising,
     stages,
@@ -42,6 +43,9 @@ DECISIONS: dict[type, Callable[[Deciding, Any], None]] = {
     c.Tick: deadlines.tick,
     c.RecordDeliveryFailure: delivering.record_failure,
     c.SendAgain: delivering.send_again,
+    c.PlaceHold: keeping.place_hold,
+    c.ReleaseHold: keeping.release_hold,
+    c.DestroyRecord: keeping.destroy,
 }
 
 

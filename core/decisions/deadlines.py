@@ -9,6 +9,7 @@ from datetime import datetime
 
 from core.commands import Tick
 from core.decisions.deciding import Deciding
+from core.decisions.keeping import ask_whether_needed
 from core.decisions.stages import all_leaders
 from core.escalation import ActionState, ClockState
 from core.events import NextLeadersTold, ReminderIssued, WindowLapsed
@@ -27,6 +28,9 @@ def tick(deciding: Deciding, command: Tick) -> None:
     for action in tuple(deciding.state.actions.values()):
         if action.next_at and action.next_at <= now:
             _ask_owner(deciding, action, action.next_at)
+    asked_at = deciding.state.ask_keeping_at
+    if asked_at and asked_at <= now and not deciding.state.holds:
+        ask_whether_needed(deciding, asked_at)
 
 
 def _say_point(deciding: Deciding, running: ClockState) -> None:

@@ -7,6 +7,7 @@ from core.access import Ability
 from core.cards.model import Moment
 from core.commands import AgreeOutcome, DeclineOutcome, NewAction, ProposeOutcome
 from core.decisions.deciding import Deciding, filled
+from core.decisions.keeping import kept_until
 from core.escalation import Proposal
 from core.events import (
     Action,
@@ -119,4 +120,4 @@ def _refuse_agreed_twice(deciding: Deciding, proposal: Proposal) -> None:
 def close_if_done(deciding: Deciding) -> None:
     """The escalation closes when every agreed action is done (P38)."""
     if all(action.done_at for action in deciding.state.actions.values()):
-        deciding.record(EscalationClosed())
+        deciding.record(EscalationClosed(kept_until=kept_until(deciding, deciding.context.now)))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from bot import preparing
 from bot.addressing import Addressing
@@ -30,7 +31,7 @@ from storage.engine import is_sqlite
 from storage.schema import migrate
 from storage.sealing import Sealing
 
-KEY = bytes(range(32))
+KEY = sha256(b"a key for tests").digest()
 DIRECTORY = """
 board: {sab_chair: zoe}
 agencies:
@@ -179,9 +180,9 @@ class House:
         await self.courier.settle()
 
 
-def house(url: str, senders: Mapping[str, Fake] | None = None) -> House:
+def house(url: str, senders: Mapping[str, Fake] | None = None, keys: Sequence[bytes] = (KEY,)) -> House:
     """Its courier isn't started. Close its database."""
-    database = Database(url, Sealing([KEY]))
+    database = Database(url, Sealing(keys))
     migrate(database)
     preparing.import_directory(database, read_directory(DIRECTORY, "directory.yaml", "yaml"))
     pathways = Pathways(read_pathway(SHIPPED_PATHWAY.read_text(), SHIPPED_PATHWAY.name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import secrets
 import shutil
 import socket
 import sqlite3
@@ -52,7 +53,7 @@ def test_bad_keys_are_refused_and_never_shown(keys: str, said: str) -> None:
 
 def test_keys_that_did_not_seal_this_database_are_refused() -> None:
     assert run("directory", "import", str(DEMONSTRATION_DIRECTORY)).exit_code == 0
-    other = base64.b64encode(bytes(32)).decode()
+    other = base64.b64encode(secrets.token_bytes(32)).decode()
     refused(
         run("directory", "import", str(DEMONSTRATION_DIRECTORY), ENCRYPTION_KEYS=other), 2, "ENCRYPTION_KEYS"
     )

@@ -239,7 +239,7 @@ def test_the_escalation_closes_when_all_actions_are_done() -> None:
     assert story.state.closed_at is None
     story.does("amira", CompleteAction(second))
     assert story.state.closed_at == story.now
-    assert next_due(story.state) is None
+    assert next_due(story.state) == story.state.kept_until
     assert story.heard("ben")[-1] == "closed"
     assert "Closed on" in words_of(story.card())
 

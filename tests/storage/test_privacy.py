@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from storage import event_store, outbox, page_messages, remembered
 from storage.database import Database, Reader, Transaction
+from storage.remembered import Draft
 from storage.tables import metadata
 from tests.storage.conftest import on_sqlite
 from tests.storage.made import AMIRA, MONDAY, case, note, notice
@@ -17,7 +18,7 @@ ROOM = "web:page/room-of-amira"
 def everything(transaction: Transaction) -> None:
     stream_id = case(transaction, "HF-2026-0001")
     event_store.append(transaction, stream_id, 1, [note(2, TYPED)])
-    remembered.save_draft(transaction, "f1", AMIRA.person, "raise", {"account": (TYPED,)}, MONDAY)
+    remembered.save_draft(transaction, Draft("f1", AMIRA.person, "raise", {"account": (TYPED,)}, MONDAY))
     key = remembered.delivery_key(transaction, AMIRA.account, "delivery")
     remembered.remember(transaction, key, f'"{TYPED}"', MONDAY)
     outbox.enqueue(transaction, stream_id, [notice("a", side="", person=AMIRA.person)])

@@ -7,17 +7,15 @@ import pytest
 from storage import remembered
 from storage.database import Database
 from storage.failures import DatabaseFailed
+from storage.remembered import Draft
 from tests.storage.made import MONDAY
 
 HOUR = timedelta(hours=1)
 
 
 def save(database: Database, form_id: str, words: str, hours: int = 0) -> None:
-    database.write_now(
-        lambda transaction: remembered.save_draft(
-            transaction, form_id, "p-amira", "raise", {"account": (words,)}, MONDAY + hours * HOUR
-        )
-    )
+    draft = Draft(form_id, "p-amira", "raise", {"account": (words,)}, MONDAY + hours * HOUR)
+    database.write_now(lambda transaction: remembered.save_draft(transaction, draft))
 
 
 def remember(database: Database, key: str, answer: str, hours: int = 0) -> None:
@@ -50,7 +48,7 @@ def test_nothing_typed_in_a_form_is_lost(database: Database) -> None:
     save(database, "f1", "first words")
     save(database, "f1", "more words", hours=1)
     draft = database.read_now(lambda reader: remembered.draft(reader, "f1"))
-    assert draft == remembered.Draft("f1", "p-amira", "raise", {"account": ("more words",)}, MONDAY + HOUR)
+    assert draft == Draft("f1", "p-amira", "raise", {"account": ("more words",)}, MONDAY + HOUR)
     assert database.read_now(lambda reader: remembered.draft(reader, "f2")) is None
 
 
@@ -66,7 +64,7 @@ def test_a_person_finds_their_latest_draft_until_it_is_forgotten(database: Datab
 def test_a_draft_is_changed_and_forgotten_by_whose_it_is_alone(database: Database) -> None:
     save(database, "f1", "hers")
     with pytest.raises(DatabaseFailed):
-        database.write_now(lambda t: remembered.save_draft(t, "f1", "p-kai", "raise", {}, MONDAY))
+        database.write_now(lambda t: remembered.save_draft(t, Draft("f1", "p-kai", "raise", {}, MONDAY)))
     database.write_now(lambda transaction: remembered.forget_draft(transaction, "f1", "p-kai"))
     assert latest(database) == "hers"
 

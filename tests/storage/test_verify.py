@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from storage import event_store
-from storage.database import Database, Transaction
+from storage.database import Database, StreamDestroyed, Transaction
 from storage.verify import Checked, verify
 from tests.storage.made import case, notes
 
@@ -43,11 +43,15 @@ def test_an_untouched_record_holds(database: Database, stream_id: str) -> None:
 
 
 def test_it_still_holds_after_a_body_or_a_key_was_destroyed(database: Database, stream_id: str) -> None:
-    tamper(database, "UPDATE events SET body = NULL WHERE sequence = 2")
-    tamper(database, "UPDATE streams SET wrapped_key = NULL WHERE kind = 'escalation'")
-    assert checked(database) == [Checked(stream_id, "escalation", "HF-2026-0001", 4)]
-    with pytest.raises(event_store.BodyDestroyed):
-        database.read_now(lambda reader: event_store.events(reader, stream_id))
+    whole = [Checked(stream_id, "escalation", "HF-2026-0001", 4)]
+    for statement, destroyed in (
+        ("UPDATE events SET body = NULL WHERE sequence = 2", event_store.BodyDestroyed),
+        ("UPDATE streams SET wrapped_key = NULL WHERE kind = 'escalation'", StreamDestroyed),
+    ):
+        tamper(database, statement)
+        assert checked(database) == whole
+        with pytest.raises(destroyed):
+            database.read_now(lambda reader: event_store.events(reader, stream_id))
 
 
 @pytest.mark.parametrize(
