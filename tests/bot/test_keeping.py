@@ -261,14 +261,18 @@ async def test_the_record_that_is_left_still_verifies(board: House, story: Lived
     assert "was destroyed on" in await answered(1, "hold", story.closed.reference, *CORONER)
 
 
-async def test_nothing_that_was_typed_and_no_key_stands_in_the_files(
-    board: House, story: Lived, tmp_path: Path
+async def test_nothing_that_was_typed_and_no_key_stands_in_the_files_or_the_log(
+    board: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    story = await lived(board)
     wrapped = key_of(board, story.closed)
     assert in_files(tmp_path, wrapped)
     await shredded(board, story)
     for secret in (wrapped, TYPED.encode(), TYPED.encode("utf-16-le")):
         assert not in_files(tmp_path, secret)
+    log = capsys.readouterr().out
+    assert "given_up" in log, "the search reads the log"
+    assert TYPED not in log
     sealed = "select count(*) from events where stream_id = ? and body is not null"
     assert number(board, sealed, story.closed) > 5, "the sealed record is there, and nothing that opens it"
 

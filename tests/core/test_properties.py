@@ -239,10 +239,11 @@ class Anything(RuleBasedStateMachine):
         assert fold(self.story.entries, id="case") == self.story.state
 
     @invariant()
-    def every_open_case_has_a_next_due_moment(self) -> None:
+    def every_case_has_a_next_due_moment_and_a_closed_one_when_it_need_not_be_kept(self) -> None:
         state = self.story.state
         if state.raised:
-            assert (next_due(state) is None) == (state.status == "closed")
+            assert next_due(state) is not None
+            assert (next_due(state) == state.ask_keeping_at) == (state.status == "closed")
 
     @invariant()
     def agreement_belongs_to_what_stands_and_to_whoever_might_agree(self) -> None:
