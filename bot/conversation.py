@@ -46,16 +46,20 @@ class Bot:
         """By platform: what went wrong inside, and was answered with an apology."""
 
     async def say(self, asker: Asker, words: str) -> Answer:
+        asker = asker.storable()
         return await self._guarded(asker, lambda: self._say(asker, slash.understand(storable(words))))
 
     async def press(self, asker: Asker, press: Press) -> Answer:
+        asker = asker.storable()
         return await self._guarded(asker, lambda: self._press(asker, press.storable()))
 
     async def submit(self, asker: Asker, submission: Submission) -> Answer:
+        asker = asker.storable()
         return await self._guarded(asker, lambda: self._submit(asker, submission.storable()))
 
     async def again(self, asker: Asker, submission: Submission, refused: Refusal) -> Answer:
         """The form that was sent, with what was typed into it and why nothing came of it; changes nothing."""
+        asker = asker.storable()
         return await self._guarded(asker, lambda: self._again(asker, submission.storable(), refused))
 
     async def _guarded(self, asker: Asker, work: Callable[[], Awaitable[Answer]]) -> Answer:

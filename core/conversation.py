@@ -36,6 +36,10 @@ class Asker:
     room: str = ""
     delivery: str = ""
 
+    def storable(self) -> Asker:
+        """With nothing in it that couldn't be kept."""
+        return Asker(*map(storable, (self.account, self.room, self.delivery)))
+
 
 @dataclass(frozen=True)
 class Press:

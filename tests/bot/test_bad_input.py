@@ -13,8 +13,12 @@ import pytest
 
 from core.forms import FORMS
 from core.verbs import VERBS
-from tests.bot.made import TOLD
+from storage.database import Database
+from storage.schema import migrate
+from storage.sealing import Sealing
+from tests.bot.made import KEY, TOLD
 from tests.bot.served import TYPED, Answered, Served, serve, token
+from tests.postgres import Server
 from tests.slack_workspace import signed_headers
 
 APOLOGY = "(code "  # what is said where something of ours went wrong
@@ -280,3 +284,31 @@ async def test_the_page_takes_nothing_from_elsewhere(
 ) -> None:
     said = {"as": "amira", "words": f"note HF-2026-0001 {TYPED}", "token": token(), "where": "room"}
     taken_well(served, await served.page(path, said, **headers), statuses=(403,))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def on_each(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Served]:
+    """What SQLite takes as it comes, PostgreSQL may refuse: NULs, and keys too long for an index."""
+    changed: dict[str, str] = {}
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("postgresql_server")
+        changed = {"database_url": server.create()}
+        opened = Database(changed["database_url"], Sealing([KEY]))
+        migrate(opened)
+        opened.close()
+    async with serve(tmp_path, **changed) as running:
+        yield running
+
+
+async def test_ids_that_no_database_takes_are_answered_in_words(on_each: Served) -> None:
+    served = on_each
+    mine = served.cases["mine"].id
+    for odd in ("\x00", "\ud800", "\udfff\ud800", "x" * 5000):
+        for answered in (
+            await served.press(f"agree:{mine}:{odd}", trigger_id=odd),
+            await served.press(f"open:{odd}:{odd}", trigger_id=odd),
+            await served.press(f"accept:{mine}:", user={"id": odd, "team_id": odd}),
+            await served.submit("note", {"case": mine, "form_id": odd, odd: odd}, {"words": odd, odd: odd}),
+            await served.submit("raise.danger", {"form_id": odd, "room": odd}, {"in_danger": "no"}),
+        ):
+            taken_well(served, answered, statuses=(200, 400))

@@ -17,6 +17,9 @@ import pytest
 from bot.settings import DEMONSTRATION_DIRECTORY, SHIPPED_PATHWAY
 from tests.bot.called import KEYS, refused, run
 from tests.bot.made import DIRECTORY, House
+from tests.slack_workspace import BOT_TOKEN, SIGNING_SECRET
+
+SLACK = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_SIGNING_SECRET": SIGNING_SECRET}
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +61,7 @@ def test_keys_that_did_not_seal_this_database_are_refused() -> None:
         run("directory", "import", str(DEMONSTRATION_DIRECTORY), ENCRYPTION_KEYS=other), 2, "ENCRYPTION_KEYS"
     )
     refused(
-        run("serve", ENCRYPTION_KEYS=other, SLACK_BOT_TOKEN="t", SLACK_SIGNING_SECRET="s"),
+        run("serve", ENCRYPTION_KEYS=other, **SLACK),
         2,
         "ENCRYPTION_KEYS",
     )
@@ -67,7 +70,7 @@ def test_keys_that_did_not_seal_this_database_are_refused() -> None:
 def test_the_page_is_not_shown_over_a_real_database() -> None:
     refused(run("serve"), 2, "only a demonstration database", "SLACK_BOT_TOKEN")
     refused(
-        run("serve", LOCAL_PAGE="1", SLACK_BOT_TOKEN="t", SLACK_SIGNING_SECRET="s"),
+        run("serve", LOCAL_PAGE="1", **SLACK),
         2,
         "only a demonstration database",
     )
@@ -78,7 +81,7 @@ def test_the_page_is_not_shown_over_a_real_database() -> None:
     "address", ["", "https://slack.example.org/api/", "http://127.0.0.1.example.org/api/"]
 )
 def test_a_demonstration_reaches_no_real_slack(address: str) -> None:
-    slack = {"SLACK_BOT_TOKEN": "t", "SLACK_SIGNING_SECRET": "s", "SLACK_API_URL": address}
+    slack = {**SLACK, "SLACK_API_URL": address}
     refused(run("serve", DATABASE_URL="sqlite:///demonstration.db", **slack), 2, "demonstration", "SLACK_")
 
 
@@ -168,8 +171,7 @@ def test_a_file_that_is_not_there_is_named() -> None:
     refused(run("pathway", "check", "nowhere.yaml"), 2, "nowhere.yaml")
     refused(run("directory", "import", "nowhere.yaml"), 2, "nowhere.yaml")
     refused(run("serve", PATHWAY_FILE="nowhere.yaml"), 2, "PATHWAY_FILE", "nowhere.yaml")
-    slack = {"SLACK_BOT_TOKEN": "t", "SLACK_SIGNING_SECRET": "s"}
-    refused(run("serve", DIRECTORY_FILE="nowhere.yaml", **slack), 2, "DIRECTORY_FILE", "nowhere.yaml")
+    refused(run("serve", DIRECTORY_FILE="nowhere.yaml", **SLACK), 2, "DIRECTORY_FILE", "nowhere.yaml")
 
 
 def test_a_broken_directory_is_refused_with_file_line_and_field() -> None:
@@ -177,8 +179,7 @@ def test_a_broken_directory_is_refused_with_file_line_and_field() -> None:
     file.write_text(DIRECTORY.replace("line_manager: dara", "line_manager: nobody"))
     place = line_of(file, "nobody")
     refused(run("directory", "import", str(file)), 1, place, "line_manager")
-    slack = {"SLACK_BOT_TOKEN": "t", "SLACK_SIGNING_SECRET": "s"}
-    refused(run("serve", DIRECTORY_FILE=str(file), **slack), 2, place, "line_manager")
+    refused(run("serve", DIRECTORY_FILE=str(file), **SLACK), 2, place, "line_manager")
 
 
 def test_a_directory_is_imported_whole_or_not_at_all() -> None:

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,13 +27,13 @@ APOLOGIES = ("(code ", "say code ")
 """What is said where something of ours went wrong."""
 
 
-@dataclass(repr=False)
 class Doors:
     """`to_slack`, `to_teams` and `to_page` send as those do, and check that the answer is a good one."""
 
-    loop: asyncio.AbstractEventLoop
-    served: Served
-    teams: TeamsStandIn
+    def __init__(self, loop: asyncio.AbstractEventLoop, served: Served, teams: TeamsStandIn) -> None:
+        self.loop = loop
+        self.served = served
+        self.teams = teams
 
     def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(HANGS)
