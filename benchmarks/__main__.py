@@ -17,9 +17,10 @@ from rich.console import Console
 from rich.progress import Progress, TimeElapsedColumn
 from rich.table import Table
 
-from benchmarks import reminders, slack, sweeps, teams
+from benchmarks import record, reminders, slack, sweeps, teams
 from benchmarks.disk import fsync
 from benchmarks.load import Measured
+from benchmarks.record import LONG, RecordFigures
 from benchmarks.reminders import Reminded
 from benchmarks.slack import SlackFigures
 from benchmarks.sweeps import DUE, FEW, MANY, OPEN, EmptySweeps, RealSweep
@@ -28,6 +29,7 @@ from benchmarks.teams import TeamsFigures
 VAR = Path("var")
 """On the disk where the databases are."""
 MOST_RATIO, MOST_MEGABYTES = 1.5, 160
+LEAST_VERIFIED, MOST_LOADING = 20_000, 0.010
 LEAST_OF_TRANSPORT, MOST_SECONDS, MOST_CHECK, MOST_OF_LEAST_TIME = 0.5, 3.0, 0.001, 1.1
 NAMES = {
     "escalate": "Escalate, a note and all that follows from it",
@@ -52,6 +54,7 @@ class Figures:
     empty: EmptySweeps
     real: RealSweep
     reminded: Reminded
+    record: RecordFigures
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ async def measured(folder: Path, console: Console, *, quick: bool) -> Figures:
             empty=await sweeps.empty(folder, progress),
             real=await sweeps.real(folder, progress),
             reminded=await reminders.measure(folder, progress, quick=quick),
+            record=record.measure(folder, progress),
         )
 
 
@@ -155,6 +159,21 @@ def teams_requirements(turns: TeamsFigures, reminded: Reminded) -> list[Requirem
     ]
 
 
+def record_requirements(found: RecordFigures) -> list[Requirement]:
+    return [
+        Requirement(
+            f"The record is verified at {found.verified:,.0f} entries a second "
+            f"(at least {LEAST_VERIFIED:,}).",
+            found.verified >= LEAST_VERIFIED,
+        ),
+        Requirement(
+            f"A case of {LONG} entries is loaded in {found.loaded * 1e3:.1f} ms "
+            f"(under {MOST_LOADING * 1e3:.0f}).",
+            found.loaded < MOST_LOADING,
+        ),
+    ]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description="Measures how fast Escalate is.")
     parser.add_argument("--quick", action="store_true", help="fewer requests and reminders")
@@ -168,6 +187,7 @@ def main() -> int:
     console.print(teams_table(found.disk, found.turns))
     held = requirements(found.notes, found.empty, found.real)
     held += teams_requirements(found.turns, found.reminded)
+    held += record_requirements(found.record)
     for one in held:
         console.print(f"{'met    ' if one.met else 'not met'}  {one.sentence}", highlight=False)
     return 0 if all(one.met for one in held) else 1

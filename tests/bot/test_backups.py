@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 from contextlib import closing
@@ -11,8 +12,12 @@ import pytest
 
 from bot.preparing import serving_alone
 from bot.settings import Settings
+from storage import schema
+from storage.database import Database, Transaction
+from storage.sealing import Sealing
 from tests.bot.called import refused, run
-from tests.bot.made import House, house
+from tests.bot.made import KEY, House, house
+from tests.storage.released import FOLDER, load
 
 NEW = "sqlite:///var/new.db"
 MAIN = Path("var/escalate.db")
@@ -59,6 +64,24 @@ async def test_a_board_in_use_is_copied(tmp_path: Path) -> None:
     await board.raised("ben")
     board.database.close()
     assert "Checked 2 records" in run("restore", "copy.db", DATABASE_URL=NEW).stdout
+
+
+def test_a_copy_by_an_older_version_is_restored_and_brought_up_to_date() -> None:
+    release = min(FOLDER.glob("*.json"))
+    Path("var").mkdir()
+    old = Database("sqlite:///var/escalate.db", Sealing([KEY]))
+
+    def work(transaction: Transaction) -> None:
+        schema.upgrade(transaction, release.stem)
+        load(transaction, json.loads(release.read_text()))
+
+    old.write_now(work)
+    old.close()
+    assert run("backup", "copy.db").exit_code == 0
+    assert run("restore", "copy.db", DATABASE_URL=NEW).exit_code == 0
+    refused(run("verify", DATABASE_URL=NEW), 2, "python -m bot migrate")
+    assert run("migrate", DATABASE_URL=NEW).exit_code == 0
+    assert run("verify", DATABASE_URL=NEW).exit_code == 0
 
 
 def test_a_copy_is_for_its_owner_alone_and_needs_no_keys_to_be_made(kept: House) -> None:
