@@ -55,7 +55,7 @@ def test_a_database_of_a_newer_version_is_refused(database_url: str, tmp_path: P
 
 
 def test_what_nobody_foresaw_is_one_line_too(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(settings: Settings) -> None:
+    def broken(settings: Settings, **how: bool) -> None:
         raise KeyError("words that nobody may read")
 
     monkeypatch.setattr(preparing, "open_database", broken)
