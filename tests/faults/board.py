@@ -1,0 +1,193 @@
+"""A board at work: its server or servers on one database, the people, and what each of them was answered."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shutil
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import aiohttp
+from sqlalchemy import func, or_, select
+
+from bot.page_world import CLOCK_OFFSET
+from core.commands import Command
+from core.escalation import Escalation, fold
+from storage import event_store
+from storage.board import setting
+from storage.database import Database, Reader
+from storage.sealing import Sealing
+from storage.tables import outbox
+from tests.faults.server import KEY, Server, Starter
+from tests.faults.workspace import Person, Reply, Told, Workspace, token, workspace
+from tests.journeys.people import EASTVALE, NORTHMOOR, RIVERBANK, People, people
+
+T = TypeVar("T")
+AGENCIES = frozenset({RIVERBANK, NORTHMOOR, EASTVALE})
+TRIES = 40
+
+
+@dataclass
+class Doing:
+    """Something that a person asks for, once, however often they have to send it.
+
+    `trace`: what is found of it in the record (see doings.traces). `asked_at` and `answered_at`: seconds of the loop's time, from
+    the first sending to the last answer. `not_saved`, `unanswered`: how often they were told so, or nothing.
+    """
+
+    who: str
+    case: str
+    command: Command
+    send: Callable[[str], Awaitable[Reply]]
+    trace: str
+    told: Told = Told.NOTHING
+    words: str = ""
+    asked_at: float = 0.0
+    answered_at: float = float("inf")
+    sent: int = 0
+    not_saved: int = 0
+    unanswered: int = 0
+
+    async def ask(self, url: str) -> Told:
+        """Once."""
+        now = asyncio.get_running_loop().time
+        self.asked_at = self.asked_at or now()
+        self.sent += 1
+        reply = await self.send(url)
+        self.told, self.words = reply.told, reply.words
+        self.not_saved += reply.told is Told.NOT_SAVED
+        self.unanswered += reply.told is Told.NOTHING
+        self.answered_at = now() if reply.told is not Told.NOTHING else float("inf")
+        return self.told
+
+
+@dataclass
+class Board:
+    folder: Path
+    workspace: Workspace
+    file: People
+    people: dict[str, Person]
+    servers: list[Server]
+    doings: list[Doing] = field(default_factory=list)
+
+    @property
+    def server(self) -> Server:
+        return self.servers[0]
+
+    async def does(self, doing: Doing, url: str = "") -> Told:
+        """Asks until there is an answer that isn't "try again"."""
+        if doing not in self.doings:
+            self.doings.append(doing)
+        for _ in range(TRIES):
+            told = await doing.ask(url or self.server.url)
+            if told in {Told.DONE, Told.REFUSED}:
+                return told
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{doing.command} was never answered: {doing.told}")
+
+    def begins(self, doing: Doing, url: str = "") -> asyncio.Task[Told]:
+        """Asks once, and doesn't wait for the answer."""
+        self.doings.append(doing)
+        return asyncio.create_task(doing.ask(url or self.server.url))
+
+    def read(self, look: Callable[[Reader], T]) -> T:
+        """The database as it is on disk."""
+        database = Database(self.server.database, Sealing.from_text(KEY))
+        try:
+            return database.read_now(look)
+        finally:
+            database.close()
+
+    def states(self) -> dict[str, Escalation]:
+        """Every case as it stands, by its stream, in the order of their references."""
+
+        def look(reader: Reader) -> list[Escalation]:
+            streams = event_store.streams_of(reader, "escalation")
+            return [fold(event_store.events(reader, stream), id=stream) for stream in streams]
+
+        return {state.id: state for state in sorted(self.read(look), key=lambda state: state.reference)}
+
+    async def settled(self, seconds: float = 60) -> None:
+        """Waits until all that is to be told by now has been."""
+
+        def left(reader: Reader) -> int:
+            now = datetime.now(UTC) + self._offset(reader)
+            still = or_(outbox.c.state == "sending", outbox.c.state == "waiting")
+            query = select(func.count()).where(still, outbox.c.not_before <= now)
+            return reader.connection.execute(query).scalar_one()
+
+        database = Database(self.server.database, Sealing.from_text(KEY))
+        end = time.monotonic() + seconds
+        try:
+            while waiting := await database.read(left):
+                assert time.monotonic() < end, f"{waiting} notices still wait after {seconds} s"
+                await asyncio.sleep(0.02)
+        finally:
+            database.close()
+
+    @staticmethod
+    def _offset(reader: Reader) -> timedelta:
+        return timedelta(seconds=float(setting(reader, CLOCK_OFFSET) or 0))
+
+    def now(self) -> datetime:
+        """What the board's clock says."""
+        return datetime.now(UTC) + self.read(self._offset)
+
+    async def move_clock(self) -> bool:
+        """To the next thing that is due; True if it was answered."""
+        server = self.server
+        said = {"as": "amira", "token": secrets.token_urlsafe(18), "move": "next_thing_due"}
+        try:
+            async with server.http.post(f"{server.url}/clock", data=said, allow_redirects=False) as answer:
+                return answer.status == 303
+        except aiohttp.ClientError:
+            return False
+
+
+@asynccontextmanager
+async def board(
+    folder: Path, starter: Starter, *, database: str = "", servers: int = 1, **settings: str
+) -> AsyncIterator[Board]:
+    """Nothing runs yet. `database`: SQLite in `folder`, if it isn't said."""
+    file = people(AGENCIES, frozenset())
+    file.write(folder / "directory.yaml")
+    timeout = aiohttp.ClientTimeout(total=30)
+    connector = aiohttp.TCPConnector(limit=0, force_close=True)
+    async with workspace() as slack, aiohttp.ClientSession(timeout=timeout, connector=connector) as http:
+        given = {**slack.settings, "DIRECTORY_FILE": str(folder / "directory.yaml"), **settings}
+        url = database or f"sqlite:///{folder / 'board.db'}"
+        made = [Server(folder, starter, http, url, given, f"server{n}") for n in range(servers)]
+        crowd = {
+            person: Person(user, file.rooms[file.agency_of(person)], http, slack)
+            for person, user in file.users.items()
+        }
+        try:
+            yield Board(folder, slack, file, crowd, made)
+        finally:
+            for server in made:
+                if server.alive:
+                    await server.kill()
+
+
+async def template(folder: Path, starter: Starter) -> Path:
+    """A database that was migrated and given its directory once: starting on a copy takes half as long."""
+    folder.mkdir()
+    async with board(folder, starter) as made:
+        await made.server.start()
+        await made.server.stop()
+    return folder / "board.db"
+
+
+def copied(template: Path, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(template, folder / "board.db")
+    return folder
+
+
+__all__ = ["Board", "Doing", "board", "copied", "template", "token"]

@@ -1,0 +1,142 @@
+"""The server is killed without warning, again and again, at random moments and at every point that matters."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.board import Board, Doing, board, copied, template
+from tests.faults.checker import check
+from tests.faults.doings import Crowd, raises
+from tests.faults.panel import Act, Point
+from tests.faults.server import Starter, starter
+from tests.faults.workspace import Told
+
+SEED = 20261123
+BESIDE = 2
+"""So many boards are worked on at a time: one for each core."""
+KILLS = 60
+LONGEST = 0.1
+"""Seconds after which a random kill falls at the latest: what is asked for takes about that."""
+QUIET = 0.3
+"""So long is waited for a point that isn't reached; then the kill falls while all is quiet."""
+
+
+@dataclass
+class Toll:
+    """What came of many kills."""
+
+    kills: Counter[str] = field(default_factory=Counter)
+    doings: Counter[str] = field(default_factory=Counter)
+    events: int = 0
+    notices: int = 0
+    on_their_way: int = 0
+    doubled: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return (
+            f"{sum(self.kills.values())} kills ({dict(self.kills)}); people asked for {dict(self.doings)}; "
+            f"{self.events} events, {self.notices} notices; {self.on_their_way} messages were on their way, "
+            f"{self.doubled} arrived twice; wrong: {self.wrong or 'nothing'}"
+        )
+
+
+async def test_nothing_acknowledged_is_lost_and_only_what_was_on_its_way_is_doubled(tmp_path: Path) -> None:
+    toll = Toll()
+    async with starter() as started:
+        made = await template(tmp_path / "made", started)
+        kills = int(os.environ.get("ESCALATE_KILLS", KILLS))
+        await asyncio.gather(
+            *(
+                _killed(started, copied(made, tmp_path / str(n)), SEED + n, kills // BESIDE, toll)
+                for n in range(BESIDE)
+            )
+        )
+    print(toll)  # noqa: T201
+    assert not toll.wrong
+    assert sum(toll.kills.values()) >= kills // BESIDE * BESIDE
+    assert toll.doubled <= toll.on_their_way
+
+
+async def _killed(started: Starter, folder: Path, seed: int, kills: int, toll: Toll) -> None:
+    chance = random.Random(seed)
+    async with board(folder, started) as one:
+        await one.server.start()
+        crowd = Crowd.of(one)
+        for _ in range(kills):
+            await _one_life(one, chance, crowd, toll)
+        await _answered(one)
+        await one.settled()
+        await one.server.stop()
+        found = check(one)
+        toll.events += found.events
+        toll.notices += found.notices
+        toll.doubled += found.doubled
+        toll.on_their_way += one.server.may_be_doubled()
+        toll.wrong += [f"seed {seed}: {each}" for each in found.wrong]
+        toll.doings += Counter(each.told.value for each in one.doings)
+
+
+async def _one_life(one: Board, chance: random.Random, crowd: Crowd, toll: Toll) -> None:
+    """Ends with a server that runs; what was not answered is asked for again then."""
+    asked = _chosen(one, chance, crowd)
+    under_way = [one.begins(each) for each in asked]
+    if chance.random() < 0.3:
+        under_way.append(asyncio.create_task(_moved(one)))
+    point = chance.choice([None, None, *Point])
+    if point is None:
+        await asyncio.sleep(chance.uniform(0, LONGEST))
+    else:
+        one.server.panel.at_the_next(point, Act.KILL, chance.choice([1, 1, 2, 3, 5, 8]))
+        await one.server.gone_within(QUIET)
+    toll.kills[_said(point, one.server.alive)] += 1
+    await one.server.kill()
+    await asyncio.gather(*under_way)
+    if chance.random() < 0.2:
+        await _killed_while_starting(one, chance, toll)
+    await one.server.start()
+    await _answered(one)
+
+
+def _said(point: Point | None, alive: bool) -> str:
+    if point is None:
+        return "at random"
+    return "when quiet" if alive else point.name.lower().replace("_", " ")
+
+
+async def _moved(one: Board) -> Told:
+    return Told.DONE if await one.move_clock() else Told.NOTHING
+
+
+async def _killed_while_starting(one: Board, chance: random.Random, toll: Toll) -> None:
+    panel = one.server.new_life()
+    panel.at_the_next(chance.choice([Point.BEFORE_COMMIT, Point.AFTER_COMMIT]), Act.KILL, chance.randint(1, 5))
+    await one.server.begin()
+    await one.server.gone_within(2)
+    toll.kills["while starting" if not one.server.alive else "when started"] += 1
+    await one.server.kill()
+
+
+async def _answered(one: Board) -> None:
+    """People try again until they have an answer."""
+    for each in one.doings:
+        if each.told in {Told.NOTHING, Told.NOT_SAVED}:
+            await one.does(each)
+
+
+def _chosen(one: Board, chance: random.Random, crowd: Crowd) -> list[Doing]:
+    """Up to four things asked for in one moment, so that some share a commit."""
+    states = list(one.states().values())
+    open_ones = [state for state in states if state.status == "open"]
+    chosen = []
+    for _ in range(chance.randint(1, 4)):
+        if len(open_ones) < 2 or chance.random() < 0.08:
+            chosen.append(raises(one, "amira", crowd.ids[chance.choice(["ben", "farah"])]))
+        else:
+            chosen.append(crowd.asks(chance, chance.choice(open_ones[-4:])))
+    return chosen
