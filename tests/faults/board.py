@@ -19,14 +19,17 @@ from sqlalchemy import func, or_, select
 from bot.page_world import CLOCK_OFFSET
 from core.commands import Command
 from core.escalation import Escalation, fold
+from bot.preparing import DEMONSTRATION
 from storage import event_store
-from storage.board import setting
+from storage.board import set_setting, setting
 from storage.database import Database, Reader
+from storage.schema import migrate
 from storage.sealing import Sealing
 from storage.tables import outbox
 from tests.faults.server import KEY, Server, Starter
 from tests.faults.workspace import Person, Reply, Told, Workspace, token, workspace
 from tests.journeys.people import EASTVALE, NORTHMOOR, RIVERBANK, People, people
+from tests.postgres import Server as Postgres
 
 T = TypeVar("T")
 AGENCIES = frozenset({RIVERBANK, NORTHMOOR, EASTVALE})
@@ -152,16 +155,15 @@ class Board:
 
 @asynccontextmanager
 async def board(
-    folder: Path, starter: Starter, *, database: str = "", servers: int = 1, **settings: str
+    folder: Path, starter: Starter, url: str, servers: int, **settings: str
 ) -> AsyncIterator[Board]:
-    """Nothing runs yet. `database`: SQLite in `folder`, if it isn't said."""
+    """Nothing runs yet. `url`: of the database."""
     file = people(AGENCIES, frozenset())
     file.write(folder / "directory.yaml")
     timeout = aiohttp.ClientTimeout(total=30)
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
     async with workspace() as slack, aiohttp.ClientSession(timeout=timeout, connector=connector) as http:
         given = {**slack.settings, "DIRECTORY_FILE": str(folder / "directory.yaml"), **settings}
-        url = database or f"sqlite:///{folder / 'board.db'}"
         made = [Server(folder, starter, http, url, given, f"server{n}") for n in range(servers)]
         crowd = {
             person: Person(user, file.rooms[file.agency_of(person)], http, slack)
@@ -175,19 +177,51 @@ async def board(
                     await server.kill()
 
 
-async def template(folder: Path, starter: Starter) -> Path:
-    """A database that was migrated and given its directory once: starting on a copy takes half as long."""
-    folder.mkdir()
-    async with board(folder, starter) as made:
-        await made.server.start()
-        await made.server.stop()
-    return folder / "board.db"
+@dataclass
+class Ground:
+    """Databases that were migrated and given their directory before: starting on one takes half as long.
+
+    `made`: the SQLite file, or the address of the PostgreSQL database, of which copies are made.
+    """
+
+    folder: Path
+    starter: Starter
+    made: str = ""
+    postgres: Postgres | None = None
+
+    @asynccontextmanager
+    async def board(self, name: str, *, servers: int = 1, **settings: str) -> AsyncIterator[Board]:
+        """A board of its own. Nothing runs yet."""
+        folder = self.folder / name
+        folder.mkdir()
+        await self.make()
+        url = self._copy(folder)
+        async with board(folder, self.starter, url, servers, **settings) as opened:
+            yield opened
+
+    async def make(self) -> None:
+        """Once, before several boards are begun at a time."""
+        self.made = self.made or await self._make()
+
+    async def _make(self) -> str:
+        folder = self.folder / "made"
+        folder.mkdir()
+        url = self.postgres.create() if self.postgres else f"sqlite:///{folder / 'board.db'}"
+        if self.postgres:
+            database = Database(url, Sealing.from_text(KEY))
+            migrate(database)
+            database.write_now(lambda transaction: set_setting(transaction, DEMONSTRATION, "yes"))
+            database.close()
+        async with board(folder, self.starter, url, 1) as first:
+            await first.server.start()
+            await first.server.stop()
+        return url
+
+    def _copy(self, folder: Path) -> str:
+        if self.postgres:
+            return self.postgres.create(of=self.made)
+        shutil.copy(self.made.removeprefix("sqlite:///"), folder / "board.db")
+        return f"sqlite:///{folder / 'board.db'}"
 
 
-def copied(template: Path, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(template, folder / "board.db")
-    return folder
-
-
-__all__ = ["Board", "Doing", "board", "copied", "template", "token"]
+__all__ = ["Board", "Doing", "Ground", "board", "token"]

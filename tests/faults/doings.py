@@ -6,8 +6,9 @@ import json
 import random
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.board import DirectoryBook
 from core import commands as c
@@ -84,14 +85,19 @@ def mark() -> str:
     return f"mark-{secrets.token_hex(8)}"
 
 
-def traces(stream: str, entry: Recorded) -> set[str]:
-    """What is found of doings in an event: the marks in what was typed, or whose press it was."""
-    found = set(MARK.findall(entry.event.model_dump_json()))
-    person = entry.actor.person if entry.actor else ""
-    if isinstance(entry.event, e.InvolvementAccepted):
-        found.add(_accepted(stream, person))
-    if isinstance(entry.event, e.OutcomeAgreed):
-        found.add(_agreed(entry.event.proposal, person))
+def traces(stream: str, entries: Iterable[Recorded]) -> list[tuple[str, int]]:
+    """What is found of doings in a record, with the events' numbers: marks in what was typed, and presses."""
+    found: list[tuple[str, int]] = []
+    proposed: tuple[datetime, str] | None = None
+    for entry in entries:
+        person, event = entry.actor.person if entry.actor else "", entry.event
+        found += [(mark, entry.sequence) for mark in set(MARK.findall(event.model_dump_json()))]
+        if isinstance(event, e.InvolvementAccepted):
+            found.append((_accepted(stream, person), entry.sequence))
+        if isinstance(event, e.OutcomeAgreed) and proposed != (entry.at, person):
+            found.append((_agreed(event.proposal, person), entry.sequence))
+        # Whoever proposes may agree by that as well; it is no press of theirs.
+        proposed = (entry.at, person) if isinstance(event, e.OutcomeProposed) else None
     return found
 
 

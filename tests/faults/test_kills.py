@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from tests.faults.board import Board, Doing, board, copied, template
+import pytest
+
+from tests.faults.board import Board, Doing, Ground
 from tests.faults.checker import check
 from tests.faults.doings import Crowd, raises
 from tests.faults.panel import Act, Point
-from tests.faults.server import Starter, starter
 from tests.faults.workspace import Told
+from tests.soak import times
 
+pytestmark = pytest.mark.soak
 SEED = 20261123
 BESIDE = 2
 """So many boards are worked on at a time: one for each core."""
-KILLS = 60
+A_BOARD = 50
+"""So many kills a board."""
 LONGEST = 0.1
 """Seconds after which a random kill falls at the latest: what is asked for takes about that."""
 QUIET = 0.3
@@ -38,6 +40,15 @@ class Toll:
     doubled: int = 0
     wrong: list[str] = field(default_factory=list)
 
+    def add(self, one: Board, where: str) -> None:
+        found = check(one)
+        self.events += found.events
+        self.notices += found.notices
+        self.doubled += found.doubled
+        self.on_their_way += one.server.may_be_doubled()
+        self.wrong += [where + each for each in found.wrong]
+        self.doings += Counter(each.told.value for each in one.doings)
+
     def __str__(self) -> str:
         return (
             f"{sum(self.kills.values())} kills ({dict(self.kills)}); people asked for {dict(self.doings)}; "
@@ -46,40 +57,37 @@ class Toll:
         )
 
 
-async def test_nothing_acknowledged_is_lost_and_only_what_was_on_its_way_is_doubled(tmp_path: Path) -> None:
+async def test_nothing_acknowledged_is_lost_and_only_what_was_on_its_way_is_doubled(files: Ground) -> None:
+    await _suffers(files, times(60, 1000))
+
+
+async def test_nor_is_anything_on_postgresql(shared: Ground) -> None:
+    await _suffers(shared, times(16, 200))
+
+
+async def _suffers(ground: Ground, kills: int) -> None:
     toll = Toll()
-    async with starter() as started:
-        made = await template(tmp_path / "made", started)
-        kills = int(os.environ.get("ESCALATE_KILLS", KILLS))
-        await asyncio.gather(
-            *(
-                _killed(started, copied(made, tmp_path / str(n)), SEED + n, kills // BESIDE, toll)
-                for n in range(BESIDE)
-            )
-        )
+    await ground.make()
+    await asyncio.gather(*(_killed(ground, SEED + n, kills // BESIDE, toll) for n in range(BESIDE)))
     print(toll)  # noqa: T201
     assert not toll.wrong
-    assert sum(toll.kills.values()) >= kills // BESIDE * BESIDE
+    assert sum(toll.kills.values()) >= kills
     assert toll.doubled <= toll.on_their_way
 
 
-async def _killed(started: Starter, folder: Path, seed: int, kills: int, toll: Toll) -> None:
+async def _killed(ground: Ground, seed: int, kills: int, toll: Toll) -> None:
+    """In several boards, one after another: what is checked at the end grows with what was done."""
     chance = random.Random(seed)
-    async with board(folder, started) as one:
-        await one.server.start()
-        crowd = Crowd.of(one)
-        for _ in range(kills):
-            await _one_life(one, chance, crowd, toll)
-        await _answered(one)
-        await one.settled()
-        await one.server.stop()
-        found = check(one)
-        toll.events += found.events
-        toll.notices += found.notices
-        toll.doubled += found.doubled
-        toll.on_their_way += one.server.may_be_doubled()
-        toll.wrong += [f"seed {seed}: {each}" for each in found.wrong]
-        toll.doings += Counter(each.told.value for each in one.doings)
+    for first in range(0, kills, A_BOARD):
+        async with ground.board(f"{seed}-{first}") as one:
+            await one.server.start()
+            crowd = Crowd.of(one)
+            for _ in range(min(A_BOARD, kills - first)):
+                await _one_life(one, chance, crowd, toll)
+            await _answered(one)
+            await one.settled()
+            await one.server.stop()
+            toll.add(one, f"seed {seed} from {first}: ")
 
 
 async def _one_life(one: Board, chance: random.Random, crowd: Crowd, toll: Toll) -> None:

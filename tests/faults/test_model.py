@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections import Counter
-from pathlib import Path
 
-from core.escalation import Escalation
+import pytest
+
 from storage import event_store
-from tests.faults.board import Board, Doing, board, copied, template
+from tests.faults.board import Board, Doing, Ground
 from tests.faults.checker import check
 from tests.faults.doings import Crowd, raises, traces
 from tests.faults.model import History
-from tests.faults.server import starter
 from tests.faults.workspace import Told
+from tests.soak import times
 
 SEED = 20261124
-CASES, HANDS, ROUNDS = 3, 6, 30
+CASES, HANDS = 3, 6
 
 
-async def test_many_people_at_once_leave_a_legal_history(tmp_path: Path) -> None:
-    rounds = int(os.environ.get("ESCALATE_ROUNDS", ROUNDS))
-    async with starter() as started:
-        made = await template(tmp_path / "made", started)
-        async with board(copied(made, tmp_path / "one"), started) as one:
-            await one.server.start()
-            crowd = Crowd.of(one)
-            for named in ["ben", "farah", "ben"][:CASES]:
-                await one.does(raises(one, "amira", crowd.ids[named]))
-            await asyncio.gather(*(_acts(one, crowd, random.Random(SEED + n), rounds) for n in range(HANDS)))
-            await one.settled()
-            await one.server.stop()
-            wrong = check(one).wrong + _illegal(one, crowd)
+@pytest.mark.soak
+async def test_many_people_at_once_leave_a_legal_history(ground: Ground) -> None:
+    rounds = times(30, 300)
+    async with ground.board("one") as one:
+        for server in one.servers:
+            await server.start()
+        crowd = Crowd.of(one)
+        for _ in range(CASES):
+            await one.does(raises(one, "amira", crowd.ids["ben"]))
+        await asyncio.gather(*(_acts(one, crowd, random.Random(SEED + n), rounds) for n in range(HANDS)))
+        await one.settled()
+        for server in one.servers:
+            await server.stop()
+        wrong = check(one).wrong + _illegal(one, crowd)
     told = Counter(each.told.value for each in one.doings)
     print(f"{len(one.doings)} doings of {HANDS} hands at once: {dict(told)}; wrong: {wrong or 'nothing'}")  # noqa: T201
     assert not wrong
@@ -47,13 +47,13 @@ async def _acts(one: Board, crowd: Crowd, chance: random.Random, rounds: int) ->
     for _ in range(rounds):
         if chance.random() < 0.4:
             states = one.states()
-        doing = crowd.asks(chance, chance.choice(_open(states)))
-        url = chance.choice(one.servers).url
-        await one.does(doing, url)
-
-
-def _open(states: dict[str, Escalation]) -> list[Escalation]:
-    return [state for state in states.values() if state.status == "open"] or list(states.values())
+        under_way = [state for state in states.values() if state.status == "open"]
+        doing = (
+            raises(one, "amira", crowd.ids["ben"])
+            if len(under_way) < CASES and chance.random() < 0.2
+            else crowd.asks(chance, chance.choice(under_way or list(states.values())))
+        )
+        await one.does(doing, chance.choice(one.servers).url)
 
 
 def _illegal(one: Board, crowd: Crowd) -> list[str]:
@@ -61,9 +61,8 @@ def _illegal(one: Board, crowd: Crowd) -> list[str]:
     for stream in one.states():
         entries = tuple(one.read(lambda reader, stream=stream: event_store.events(reader, stream)))
         places: dict[str, int] = {}
-        for entry in entries:
-            for trace in traces(stream, entry):
-                places.setdefault(trace, entry.sequence)
+        for trace, number in traces(stream, entries):
+            places.setdefault(trace, number)
         asked: list[Doing] = [each for each in one.doings if each.case == stream]
         wrong += History(entries, places, crowd.ids, crowd.directory).check(asked)
     return wrong
