@@ -72,7 +72,10 @@ class Doing:
 
 @dataclass
 class Board:
+    """`url`: of the database, which a server may be made to reach another way."""
+
     folder: Path
+    url: str
     workspace: Workspace
     file: People
     people: dict[str, Person]
@@ -101,7 +104,7 @@ class Board:
 
     def read(self, look: Callable[[Reader], T]) -> T:
         """The database as it is on disk."""
-        database = Database(self.server.database, Sealing.from_text(KEY))
+        database = Database(self.url, Sealing.from_text(KEY))
         try:
             return database.read_now(look)
         finally:
@@ -125,7 +128,7 @@ class Board:
             query = select(func.count()).where(still, outbox.c.not_before <= now)
             return reader.connection.execute(query).scalar_one()
 
-        database = Database(self.server.database, Sealing.from_text(KEY))
+        database = Database(self.url, Sealing.from_text(KEY))
         end = time.monotonic() + seconds
         try:
             while waiting := await database.read(left):
@@ -164,13 +167,13 @@ async def board(
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
     async with workspace() as slack, aiohttp.ClientSession(timeout=timeout, connector=connector) as http:
         given = {**slack.settings, "DIRECTORY_FILE": str(folder / "directory.yaml"), **settings}
-        made = [Server(folder, starter, http, url, given, f"server{n}") for n in range(servers)]
+        made = [Server(folder, starter, http, url, given, {}, f"server{n}") for n in range(servers)]
         crowd = {
             person: Person(user, file.rooms[file.agency_of(person)], http, slack)
             for person, user in file.users.items()
         }
         try:
-            yield Board(folder, slack, file, crowd, made)
+            yield Board(folder, url, slack, file, crowd, made)
         finally:
             for server in made:
                 if server.alive:

@@ -6,7 +6,7 @@ import json
 import random
 import re
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +45,13 @@ class Crowd:
         found = {name: directory.by_file_id(name) for name in board.people}
         return cls(board, {name: person.id for name, person in found.items() if person}, directory)
 
+    def acts(self, chance: random.Random, states: Collection[Escalation]) -> Doing:
+        """What somebody might ask of one of a few cases; when few are open, another is raised."""
+        under_way = [state for state in states if state.status == "open"]
+        if len(under_way) < FEW and chance.random() < 0.4:
+            return raises(self.board, "amira", self.ids[chance.choice(["ben", "farah"])])
+        return self.asks(chance, chance.choice(under_way[-FEW:] or list(states)))
+
     def asks(self, chance: random.Random, case: Escalation, sense: float = 0.8) -> Doing:
         """What somebody might ask of a case as it stands. `sense`: how often it is something they may."""
         doing = self._anything(chance, case)
@@ -76,7 +83,7 @@ class Crowd:
         return make()
 
 
-TRIES = 8
+FEW, TRIES = 3, 8
 MARK = re.compile("mark-[0-9a-f]{16}")
 
 

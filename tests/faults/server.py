@@ -67,12 +67,15 @@ class Server:
     http: aiohttp.ClientSession
     database: str
     settings: dict[str, str]
+    constants: dict[str, float] = field(default_factory=dict)
+    """By their full names ("bot.scheduler.AT_THE_LATEST"), in seconds."""
     name: str = "server"
     port: int = field(default_factory=free_port)
     lives: int = 0
     panel: Panel = field(init=False)
     pid: int = 0
     _watched: int = -1
+    _unborn: bool = False
 
     @property
     def url(self) -> str:
@@ -85,17 +88,20 @@ class Server:
     def new_life(self) -> Panel:
         """Its panel, on which faults can be set before it starts."""
         self.lives += 1
+        self._unborn = True
         self.panel = Panel.at(self.folder / f"{self.name}-{self.lives}.panel")
         return self.panel
 
     async def start(self) -> None:
         """Returns when it answers."""
-        self.new_life()
+        if not self._unborn:
+            self.new_life()
         await self.begin()
         assert await self.answers(), f"it ended: {self.log.read_text()[-3000:]}"
 
     async def begin(self) -> None:
         """Returns at once; a life was made before."""
+        self._unborn = False
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}
         environment = {
             **kept,
@@ -108,7 +114,7 @@ class Server:
         }
         panel = self.folder / f"{self.name}-{self.lives}.panel"
         order = {"folder": str(self.folder), "environment": environment, "log": str(self.log)}
-        self.pid = await self.starter.start({**order, "panel": str(panel)})
+        self.pid = await self.starter.start({**order, "panel": str(panel), "constants": self.constants})
         self._forget()
         with suppress(ProcessLookupError):
             self._watched = os.pidfd_open(self.pid)
@@ -132,6 +138,11 @@ class Server:
         async with self.http.get(f"{self.url}/readyz") as response:
             report: dict[str, Any] = await response.json()
             return report
+
+    async def at_work(self) -> None:
+        """Waits until it has looked for what is due."""
+        while not (await self.ready())["checks"]["scheduler"]:
+            await asyncio.sleep(0.01)
 
     async def kill(self) -> None:
         self.signal(signal.SIGKILL)

@@ -140,11 +140,7 @@ async def _answered(one: Board) -> None:
 def _chosen(one: Board, chance: random.Random, crowd: Crowd) -> list[Doing]:
     """Up to four things asked for in one moment, so that some share a commit."""
     states = list(one.states().values())
-    open_ones = [state for state in states if state.status == "open"]
-    chosen = []
-    for _ in range(chance.randint(1, 4)):
-        if len(open_ones) < 2 or chance.random() < 0.08:
-            chosen.append(raises(one, "amira", crowd.ids[chance.choice(["ben", "farah"])]))
-        else:
-            chosen.append(crowd.asks(chance, chance.choice(open_ones[-4:])))
-    return chosen
+    count = chance.randint(1, 4)
+    if not states:
+        return [raises(one, "amira", crowd.ids["ben"])]
+    return [crowd.acts(chance, states) for _ in range(count)]

@@ -109,5 +109,5 @@ async def _at_work(one: Board) -> Crowd:
 def _asked_together(one: Board, crowd: Crowd, chance: random.Random) -> Iterator[asyncio.Task[Told]]:
     """In one moment, so that most of it shares a commit."""
     states = list(one.states().values())
-    asked = [crowd.asks(chance, chance.choice(states)) for _ in range(TOGETHER)]
+    asked = [crowd.acts(chance, states) for _ in range(TOGETHER)]
     return map(one.begins, asked)
