@@ -37,6 +37,8 @@ LOOKING = 1.0
 GATHERING = 0.05
 """Seconds between two looks into the outbox: what many people do in one moment is taken together."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=15)
+FAR = 4 * LONGEST_PAUSE
+"""No card or decision is put off for so long: where one waits for a later moment, the clock was put back."""
 GIVE_UP_AFTER, GIVE_UP_TRIES = timedelta(days=3), 20
 T = TypeVar("T")
 
@@ -70,6 +72,7 @@ class Courier:
         self._lanes = Lanes()
         self._leases = Leases(alone)
         self._unsure = False  # a COMMIT that took notices may have been lost
+        self._caught_up = 0.0  # when, by the event loop's own time
         self._awake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], tuple[QueuedNotice, ...]] = {}
         self._running: asyncio.Task[None] | None = None
@@ -126,6 +129,7 @@ class Courier:
         while True:
             try:
                 self._awake.clear()
+                await self._catch_up()
                 moment = await self._look()
                 self.looked_at = datetime.now(UTC)
                 if moment is None or moment > self._clock.now() or not await self._take():
@@ -134,6 +138,16 @@ class Courier:
             except Exception:
                 log.exception("courier_failed")
                 await asyncio.sleep(FIRST_PAUSE.total_seconds())
+
+    async def _catch_up(self) -> None:
+        """What was queued while the clock was ahead would wait until then, and all behind it in its room."""
+        if asyncio.get_running_loop().time() < self._caught_up + LONGEST_WAIT:
+            return
+        now = self._clock.now()
+        if await self._database.read(lambda reader: outbox.waits_beyond(reader, now + FAR)):
+            log.warning("clock_was_put_back")
+            await self._database.write(lambda t: outbox.bring_forward(t, now + FAR, now))
+        self._caught_up = asyncio.get_running_loop().time()
 
     async def _look(self) -> datetime | None:
         """Looks after this server's lanes; when there is something to be taken from them."""

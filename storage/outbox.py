@@ -144,6 +144,14 @@ NEXT_TRY = (
     .limit(1)
 )
 NEXT_TRY_IN_LANES = NEXT_TRY.where(IN_LANES)
+_beyond = and_(
+    UNSENT,
+    outbox.c.state == WAITING,
+    outbox.c.next_try_at > bindparam("moment", type_=outbox.c.next_try_at.type),
+    outbox.c.kind != REMINDER,
+)
+BEYOND = select(exists().where(_beyond))
+BRING_FORWARD = update(outbox).where(_beyond).values(next_try_at=bindparam("then"))
 _one = update(outbox).where(outbox.c.id == bindparam("notice"))
 _mine = _one.where(outbox.c.state == SENDING, outbox.c.holder == bindparam("who"))
 START = _one.values(state=SENDING, attempts=bindparam("attempt"), holder=bindparam("who"))
@@ -263,6 +271,16 @@ def next_try(reader: Reader, lanes_held: Collection[str] | None = None) -> datet
         return reader.connection.execute(NEXT_TRY).scalar_one_or_none()
     held = {"lanes": list(lanes_held)}
     return reader.connection.execute(NEXT_TRY_IN_LANES, held).scalar_one_or_none()
+
+
+def waits_beyond(reader: Reader, moment: datetime) -> bool:
+    """Whether a card or a decision is to be tried after `moment` only. Reminders may well be."""
+    return bool(reader.connection.execute(BEYOND, {"moment": moment}).scalar_one())
+
+
+def bring_forward(transaction: Transaction, moment: datetime, to: datetime) -> None:
+    """Those are tried at `to` instead."""
+    transaction.connection.execute(BRING_FORWARD, {"moment": moment, "then": to})
 
 
 def counts(reader: Reader) -> dict[str, int]:

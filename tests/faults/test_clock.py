@@ -15,7 +15,7 @@ from tests.faults.doings import Crowd, raises
 from tests.faults.workspace import Told, until
 
 DAY = timedelta(days=1)
-QUICK = {"bot.scheduler.AT_THE_LATEST": 0.3}
+QUICK = {"bot.scheduler.AT_THE_LATEST": 0.3, "bot.courier.LONGEST_WAIT": 0.3}
 
 
 async def test_after_a_jump_either_way_people_go_on_and_nothing_is_lost(files: Ground) -> None:
