@@ -47,6 +47,10 @@ _OUTCOME = {TryLater: "later", Unreachable: "unreachable", Rejected: "rejected",
 WHAT = {"card": "The case card", "decision": "News of a decision", "reminder": "A reminder"}
 
 
+class _AnothersNow(Exception):
+    """Another server sends it."""
+
+
 class Courier:
     """One a server. `told` is called with what a given-up message led to; `alone`: no other server runs on
     this database.
@@ -251,14 +255,14 @@ class Courier:
     async def _try(self, parcel: Parcel) -> None:
         """The first place that takes it. One that asks for patience is waited for; given up if all refuse."""
         why = "no account on a connected platform"
-        if parcel.destinations and not await self._may_send(parcel):
-            return
         for destination in parcel.destinations:
             try:
                 message = await self._counted(parcel, destination)
             except TryLater as later:
                 self._hold(destination, later)
                 await self._later(parcel.notices, later.why, later.after)
+                return
+            except _AnothersNow:
                 return
             except (Unreachable, Rejected) as refused:
                 why = refused.why
@@ -268,15 +272,19 @@ class Courier:
             return
         await self._give_up(parcel.notices, why)
 
-    async def _may_send(self, parcel: Parcel) -> bool:
-        """Whoever holds the lane sends. What turned out to belong to another is queued for that one."""
+    async def _still_ours(self, parcel: Parcel) -> None:
+        """Whoever holds the lane sends; asked when the turn has come, for waiting takes time, and this server
+        may have been stopped meanwhile. What turned out to belong to another is queued for that one.
+
+        Raises _AnothersNow.
+        """
         lane = self._addressing.lane_of(parcel.destinations[0].place)
         if self._leases.holds(lane):
             self._leases.used([lane])
-            return True
+            return
         holder = self._leases.holder
         await self._write_down(lambda t: outbox.move(t, parcel.ids, lane, holder))
-        return False
+        raise _AnothersNow
 
     async def _counted(self, parcel: Parcel, destination: Destination) -> str:
         platform = destination.place.partition(":")[0]
@@ -303,12 +311,14 @@ class Courier:
             return live.message
         try:
             async with self._lanes.turn(sender, place):
+                await self._still_ours(parcel)
                 if is_card and live:
                     await sender.update(place, live.message, parcel.card)
                     return live.message
                 return await sender.post(place, parcel.card, live.message if live else "")
         except MessageGone:
             async with self._lanes.turn(sender, place):
+                await self._still_ours(parcel)
                 return await sender.post(place, parcel.card)
 
     def _sender(self, place: str) -> Sender:

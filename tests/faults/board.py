@@ -125,7 +125,8 @@ class Board:
         def left(reader: Reader) -> int:
             now = datetime.now(UTC) + self._offset(reader)
             still = or_(outbox.c.state == "sending", outbox.c.state == "waiting")
-            query = select(func.count()).where(still, outbox.c.not_before <= now)
+            now_or_soon = or_(outbox.c.kind != "reminder", outbox.c.not_before <= now)
+            query = select(func.count()).where(still, now_or_soon)
             return reader.connection.execute(query).scalar_one()
 
         database = Database(self.url, Sealing.from_text(KEY))

@@ -180,7 +180,7 @@ def _delivered(board: Board, stored: Stored, found: Found) -> None:
     slack, now = board.workspace, board.now()
     found.notices, found.messages = len(stored.notices), len(slack.posted)
     for each in stored.notices:
-        later = each["state"] == "waiting" and each["not_before"] > now
+        later = each["state"] == "waiting" and each["kind"] == "reminder" and each["not_before"] > now
         if each["state"] not in {"sent", "dropped"} and not later:
             found.wrong.append(f"{each['key']} is {each['state']}, after {each['attempts']} tries")
         if each["state"] == "sent" and each["message"] not in slack.messages:

@@ -18,7 +18,7 @@ from typing import Any
 
 import aiohttp
 
-from tests.faults.panel import Panel
+from tests.faults.panel import Panel, Point
 from tests.slack_workspace import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -142,6 +142,11 @@ class Server:
     async def at_work(self) -> None:
         """Waits until it has looked for what is due."""
         while not (await self.ready())["checks"]["scheduler"]:
+            await asyncio.sleep(0.01)
+
+    async def resting(self) -> None:
+        """Waits until every message that it began to send is through."""
+        while self.panel.count(Point.AFTER_SEND) < self.panel.count(Point.BEFORE_SEND):
             await asyncio.sleep(0.01)
 
     async def kill(self) -> None:
