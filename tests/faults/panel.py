@@ -23,6 +23,8 @@ class Point(IntEnum):
     BEFORE_SEND = 2
     AFTER_SEND = 3
     """The platform has the message, and it isn't marked as sent."""
+    BEFORE_UPDATE = 4
+    """A message of ours is about to be drawn anew."""
 
 
 class Act(IntEnum):
@@ -33,12 +35,12 @@ class Act(IntEnum):
 
 class Slot(IntEnum):
     COUNTS = 0
-    TARGETS = 4
-    ACTS = 8
-    PAGES = 12
-    READ_ONLY = 13
-    SHIFT = 14
-    EXIT = 15
+    TARGETS = 8
+    ACTS = 16
+    PAGES = 24
+    READ_ONLY = 25
+    SHIFT = 26
+    EXIT = 27
 
 
 @dataclass

@@ -122,12 +122,14 @@ def _watch_commits(panel: Panel) -> None:
 
 
 def _watch_sends(panel: Panel) -> None:
-    for name in ("post", "update"):
-        setattr(SlackSender, name, _watched(panel, getattr(SlackSender, name)))
+    setattr(SlackSender, "post", _watched(panel, SlackSender.post, updates=False))  # noqa: B010
+    setattr(SlackSender, "update", _watched(panel, SlackSender.update, updates=True))  # noqa: B010
 
 
-def _watched(panel: Panel, really: Any) -> Any:
+def _watched(panel: Panel, really: Any, *, updates: bool) -> Any:
     async def send(*given: Any) -> Any:
+        if updates:
+            _pass(panel, Point.BEFORE_UPDATE, ConnectionResetError())
         _pass(panel, Point.BEFORE_SEND, ConnectionResetError())
         done = await really(*given)
         _pass(panel, Point.AFTER_SEND, ConnectionResetError())

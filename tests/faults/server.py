@@ -123,6 +123,11 @@ class Server:
     def alive(self) -> bool:
         return self._watched >= 0 and not select.select([self._watched], [], [], 0)[0]
 
+    @property
+    def paused(self) -> bool:
+        stat = Path(f"/proc/{self.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] == "T"
+
     async def answers(self, seconds: float = 30) -> bool:
         """Waits until it does; False if it ended instead."""
         end = time.monotonic() + seconds

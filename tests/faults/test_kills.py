@@ -20,6 +20,7 @@ pytestmark = pytest.mark.soak
 SEED = 20261123
 BESIDE = 2
 """So many boards are worked on at a time: one for each core."""
+POINTS = (Point.BEFORE_COMMIT, Point.AFTER_COMMIT, Point.BEFORE_SEND, Point.AFTER_SEND)
 A_BOARD = 50
 """So many kills a board."""
 LONGEST = 0.1
@@ -96,7 +97,7 @@ async def _one_life(one: Board, chance: random.Random, crowd: Crowd, toll: Toll)
     under_way = [one.begins(each) for each in asked]
     if chance.random() < 0.3:
         under_way.append(asyncio.create_task(_moved(one)))
-    point = chance.choice([None, None, *Point])
+    point = chance.choice([None, None, *POINTS])
     if point is None:
         await asyncio.sleep(chance.uniform(0, LONGEST))
     else:

@@ -12,10 +12,10 @@ import pytest
 
 from tests.faults.board import Board, Doing, Ground
 from tests.faults.checker import check
-from tests.faults.doings import Crowd, accepts, moves_on, raises, views
+from tests.faults.doings import Crowd, moves_on, raises, views
 from tests.faults.panel import Act, Point
 from tests.faults.server import Server
-from tests.faults.workspace import Told
+from tests.faults.workspace import Told, until
 from tests.soak import SOAKING, times
 
 SHORT = {
@@ -96,13 +96,14 @@ async def test_one_paused_past_its_lease_sends_nothing_that_the_other_sent(share
 
 async def test_one_paused_while_it_sends_leaves_no_old_card_behind(shared: Ground) -> None:
     """The other one shows the case as it is now; when this one wakes, what it was sending is old."""
-    async with two(shared) as (one, crowd):
+    async with two(shared) as (one, _):
         [case, *_] = one.states()
         sender, other = await _who_sends(one, case)
-        sender.panel.at_the_next(Point.BEFORE_SEND, Act.PAUSE)
-        await one.does(accepts(one, "ben", case, crowd.ids["ben"]), other.url)
-        await asyncio.sleep(LEASE)
+        sender.panel.at_the_next(Point.BEFORE_UPDATE, Act.PAUSE)
         await one.does(moves_on(one, "amira", case, 1), other.url)
+        await until(lambda: sender.paused, "its pause")
+        await asyncio.sleep(LEASE)
+        await one.does(moves_on(one, "amira", case, 2), other.url)
         await one.settled()
         sender.signal(signal.SIGCONT)
         await sender.resting()
