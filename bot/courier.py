@@ -328,13 +328,17 @@ class Courier:
         return sender
 
     async def _mark(self, parcel: Parcel, destination: Destination, message: str) -> None:
+        """Where another server took a card over meanwhile, this one came later and is old: it is drawn anew."""
         at, place, first = self._clock.now(), destination.place, parcel.first
 
         def work(transaction: Transaction) -> None:
+            ours = outbox.is_sending(transaction, first.id, self._leases.holder)
             outbox.sent(transaction, parcel.ids, place, message, at)
             if parcel.stays_live:
-                about = subject_of(first)
-                outbox.remember_card(transaction, first.stream_id, place, message, parcel.drawn, about)
+                about, shows = subject_of(first), parcel.drawn if ours else ""
+                outbox.remember_card(transaction, first.stream_id, place, message, shows, about)
+                if not ours:
+                    outbox.queue_again(transaction, first, at, self._addressing.lane_of(place))
 
         await self._write_down(work)
 

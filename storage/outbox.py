@@ -158,6 +158,15 @@ START = _one.values(state=SENDING, attempts=bindparam("attempt"), holder=bindpar
 FINISH = _mine.values(state=bindparam("new_state"), why=bindparam("reason"))
 AGAIN = _mine.values(state=WAITING, why=bindparam("reason"), next_try_at=bindparam("then"))
 MOVE = _mine.values(state=WAITING, lane=bindparam("new_lane"), attempts=outbox.c.attempts - 1)
+MINE = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.id == bindparam("notice"),
+        outbox.c.state == SENDING,
+        outbox.c.holder == bindparam("who"),
+    )
+    .with_for_update()
+)
 ARRIVED = _one.values(
     state=SENT, why="", sent_at=bindparam("then"), place=bindparam("to"), message=bindparam("made")
 )
@@ -240,6 +249,18 @@ def sent(transaction: Transaction, ids: Iterable[int], place: str, message: str,
         for number in ids
     ]
     _each(transaction, ARRIVED, rows)
+
+
+def is_sending(transaction: Transaction, notice: int, holder: str) -> bool:
+    """Whether it is still `holder` who sends it; no other server takes it over in this transaction."""
+    return transaction.connection.execute(MINE, {"notice": notice, "who": holder}).one_or_none() is not None
+
+
+def queue_again(transaction: Transaction, notice: QueuedNotice, at: datetime, lane: str) -> None:
+    """A card once more, drawn anew."""
+    known = {name: getattr(notice, name) for name in NOTICE_FIELDS if name not in {"key", "not_before"}}
+    again = Notice(key=f"again/{notice.id}/{at.isoformat()}", not_before=at, **known)
+    enqueue(transaction, notice.stream_id, [again], lambda _: lane)
 
 
 def try_again(transaction: Transaction, ids: Iterable[int], at: datetime, why: str, holder: str = "") -> None:
