@@ -328,7 +328,7 @@ class Courier:
         return sender
 
     async def _mark(self, parcel: Parcel, destination: Destination, message: str) -> None:
-        """Where another server took a card over meanwhile, this one came later and is old: it is drawn anew."""
+        """Where another server took a card over meanwhile, this one came too late: it is drawn anew."""
         at, place, first = self._clock.now(), destination.place, parcel.first
 
         def work(transaction: Transaction) -> None:

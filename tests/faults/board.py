@@ -16,10 +16,9 @@ from typing import TypeVar
 import aiohttp
 from sqlalchemy import func, or_, select
 
-from bot.page_world import CLOCK_OFFSET
+from bot.preparing import DEMONSTRATION
 from core.commands import Command
 from core.escalation import Escalation, fold
-from bot.preparing import DEMONSTRATION
 from storage import event_store
 from storage.board import set_setting, setting
 from storage.database import Database, Reader
@@ -34,14 +33,22 @@ from tests.postgres import Server as Postgres
 T = TypeVar("T")
 AGENCIES = frozenset({RIVERBANK, NORTHMOOR, EASTVALE})
 TRIES = 40
+SHORT_LEASES = {
+    "bot.leases.SHARED": 2.0,
+    "bot.leases.RENEWED_AFTER": 0.4,
+    "bot.leases.MARGIN": 0.4,
+    "bot.courier.LOOKING": 0.1,
+}
+"""In seconds: whoever takes over from a server that was killed waits until its leases have run out."""
 
 
 @dataclass
 class Doing:
     """Something that a person asks for, once, however often they have to send it.
 
-    `trace`: what is found of it in the record (see doings.traces). `asked_at` and `answered_at`: seconds of the loop's time, from
-    the first sending to the last answer. `not_saved`, `unanswered`: how often they were told so, or nothing.
+    `trace`: what is found of it in the record (see doings.traces). `asked_at` and `answered_at`: seconds of
+    the loop's time, from the first sending to the last answer. `not_saved`, `unanswered`: how often they were
+    told so, or nothing.
     """
 
     who: str
@@ -140,7 +147,7 @@ class Board:
 
     @staticmethod
     def _offset(reader: Reader) -> timedelta:
-        return timedelta(seconds=float(setting(reader, CLOCK_OFFSET) or 0))
+        return timedelta(seconds=float(setting(reader, "clock offset in seconds") or 0))
 
     def now(self) -> datetime:
         """What the board's clock says."""
@@ -201,6 +208,8 @@ class Ground:
         await self.make()
         url = self._copy(folder)
         async with board(folder, self.starter, url, servers, **settings) as opened:
+            for server in opened.servers:
+                server.constants = dict(SHORT_LEASES) if self.postgres else {}
             yield opened
 
     async def make(self) -> None:

@@ -111,14 +111,15 @@ def _stored(reader: Reader) -> Stored:
 
 def _expected(reader: Reader, stream: str, entries: tuple[Recorded, ...]) -> set[str]:
     """What each decision had to tell, made anew from the record alone. One decision has one moment."""
-    directory, keys = DirectoryBook().current(reader), set()
-    state = Escalation(id=stream)
+    directory, people = DirectoryBook().current(reader), People(["slack", "web"])
+
+    def room_of(agency: str) -> str:
+        return people.room_of(directory, agency)
+
+    keys, state = set[str](), Escalation(id=stream)
     for at, together in groupby(entries, key=lambda entry: entry.at):
         decided = tuple(together)
-        people = People(["slack", "web"])
-        context = Context(
-            at, decided[0].actor, PATHWAYS.current, directory, str, lambda a: people.room_of(directory, a)
-        )
+        context = Context(at, decided[0].actor, PATHWAYS.current, directory, str, room_of)
         keys |= {each.key for each in notices_for(state, decided, context) if each.kind != "card"}
         state = fold(decided, state)
     return keys
@@ -193,4 +194,3 @@ def _delivered(board: Board, stored: Stored, found: Found) -> None:
             message = slack.messages.get(stored.cards.get((stream, place), ""))
             if message is None or message["blocks"] != render.message(case_card(state))["blocks"]:
                 found.wrong.append(f"{state.reference}: the card in {place} doesn't show the case as it is")
-

@@ -28,10 +28,3 @@ def files(tmp_path: Path, started: Starter) -> Ground:
 def shared(tmp_path: Path, started: Starter, postgresql_server: Postgres) -> Ground:
     """On PostgreSQL."""
     return Ground(tmp_path, started, postgres=postgresql_server)
-
-
-@pytest.fixture(params=["files", "shared"])
-def ground(request: pytest.FixtureRequest) -> Ground:
-    """On each of them."""
-    found: Ground = request.getfixturevalue(request.param)
-    return found

@@ -135,7 +135,14 @@ def raises(board: Board, who: str, named: str) -> Doing:
 
     views = AdultViews(kind=TOLD["adult_views"], label="", words=TOLD["adult_words"])
     command = c.Raise(
-        RIVERBANK, NORTHMOOR, TOLD["category"], TOLD["enquiry"], False, words, TOLD["decision_asked"], views
+        agency=RIVERBANK,
+        other_agency=NORTHMOOR,
+        category=TOLD["category"],
+        enquiry=TOLD["enquiry"],
+        in_danger=False,
+        account=words,
+        decision_asked=TOLD["decision_asked"],
+        adult_views=views,
     )
     return Doing(who, "", command, send, words)
 

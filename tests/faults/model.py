@@ -1,8 +1,8 @@
 """The policy's own pure functions as the model: what a case, as it stood, would have answered.
 
 A history is legal where everything that was asked of a case can be put in one order, the record's: each
-command between its asking and its answer, each that was done where it could be done, and each that was refused
-where it could not.
+command between its asking and its answer, each that was done where it could be done, and each that was
+refused where it could not.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Slot(IntEnum):
 
 @dataclass
 class Panel:
-    """One for each life of a server. Every field is a whole number of 64 bits; 0 means that nothing is asked."""
+    """One for each life of a server. Every field is a number of 64 bits; 0 means that nothing is asked."""
 
     cells: memoryview
 

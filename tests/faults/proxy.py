@@ -14,7 +14,7 @@ COMMIT = b"COMMIT\x00"
 
 @dataclass
 class Proxy:
-    """`in_commits`: after so many more COMMITs one is lost. `before`: on its way there, so it never happens."""
+    """`in_commits`: the so many-th COMMIT from now is lost. `before`: on its way there."""
 
     host: str
     port: int

@@ -1,7 +1,8 @@
-"""Starts servers quickly, each a fork of one process that has imported everything, and each with its faults.
+"""Starts servers quickly, each a fork of one process that has imported everything, each with its faults.
 
-`python -m tests.faults.runner` reads orders from its standard input, a line of JSON each, and answers with the
-process id. The program itself knows nothing of faults: what is done here is done to the libraries beneath it.
+`python -m tests.faults.runner` reads orders from its standard input, a line of JSON each, and answers with
+the process id. The program itself knows nothing of faults: what is done here is done to the libraries
+beneath it.
 """
 
 from __future__ import annotations
@@ -14,18 +15,19 @@ import sqlite3
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 import apscheduler.triggers.date
-import apscheduler.triggers.interval
+import apscheduler.triggers.interval  # noqa: F401
 import typer
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
 from adapters.slack.sender import SlackSender
-from bot import preparing, wiring
+from bot import preparing, wiring  # noqa: F401 - imported once, for all who are forked
 from bot.command_line.serve import serve
 from tests.faults.panel import Act, Panel, Point
 
@@ -33,9 +35,6 @@ DIES_WITH_ITS_PARENT = 1  # prctl's PR_SET_PDEATHSIG
 
 
 def main() -> None:
-    assert preparing
-    assert wiring
-    assert apscheduler
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them, so none is left as a zombie
     parent = os.getpid()
     for line in sys.stdin:
@@ -107,7 +106,7 @@ def _writes() -> bool:
 
 
 def _watch_commits(panel: Panel) -> None:
-    really = DefaultDialect.do_commit
+    really: Callable[[DefaultDialect, Any], None] = DefaultDialect.do_commit
     failure = sqlite3.OperationalError("disk I/O error")
 
     def commit(self: DefaultDialect, connection: Any) -> None:
@@ -122,8 +121,8 @@ def _watch_commits(panel: Panel) -> None:
 
 
 def _watch_sends(panel: Panel) -> None:
-    setattr(SlackSender, "post", _watched(panel, SlackSender.post, updates=False))  # noqa: B010
-    setattr(SlackSender, "update", _watched(panel, SlackSender.update, updates=True))  # noqa: B010
+    SlackSender.post = _watched(panel, SlackSender.post, updates=False)  # type: ignore[method-assign]
+    SlackSender.update = _watched(panel, SlackSender.update, updates=True)  # type: ignore[method-assign]
 
 
 def _watched(panel: Panel, really: Any, *, updates: bool) -> Any:

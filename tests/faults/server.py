@@ -19,6 +19,7 @@ from typing import Any
 import aiohttp
 
 from tests.faults.panel import Panel, Point
+from tests.faults.waiting import until
 from tests.slack_workspace import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -146,13 +147,15 @@ class Server:
 
     async def at_work(self) -> None:
         """Waits until it has looked for what is due."""
-        while not (await self.ready())["checks"]["scheduler"]:
+        while True:
+            if (await self.ready())["checks"]["scheduler"]:
+                return
             await asyncio.sleep(0.01)
 
     async def resting(self) -> None:
         """Waits until every message that it began to send is through."""
-        while self.panel.count(Point.AFTER_SEND) < self.panel.count(Point.BEFORE_SEND):
-            await asyncio.sleep(0.01)
+        panel = self.panel
+        await until(lambda: panel.count(Point.AFTER_SEND) >= panel.count(Point.BEFORE_SEND), "its messages")
 
     async def kill(self) -> None:
         self.signal(signal.SIGKILL)
@@ -170,15 +173,14 @@ class Server:
     async def gone_within(self, seconds: float) -> bool:
         """Waits that long for its end."""
         end = time.monotonic() + seconds
-        while self.alive and time.monotonic() < end:
+        while self.alive:
+            if time.monotonic() > end:
+                return False
             await asyncio.sleep(0.002)
-        return not self.alive
+        return True
 
     async def ended(self, seconds: float = 30) -> None:
-        end = time.monotonic() + seconds
-        while self.alive:
-            assert time.monotonic() < end, f"{seconds} s, and it still runs"
-            await asyncio.sleep(0.005)
+        assert await self.gone_within(seconds), "it still runs"
         self._forget()
 
     def _forget(self) -> None:

@@ -12,7 +12,8 @@ from tests.core.kit import quick_pathway
 from tests.faults.board import Board, Ground
 from tests.faults.checker import check
 from tests.faults.doings import Crowd, raises
-from tests.faults.workspace import Told, until
+from tests.faults.waiting import until
+from tests.faults.workspace import Told
 
 DAY = timedelta(days=1)
 QUICK = {"bot.scheduler.AT_THE_LATEST": 0.3, "bot.courier.LONGEST_WAIT": 0.3}

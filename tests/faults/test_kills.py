@@ -1,4 +1,4 @@
-"""The server is killed without warning, again and again, at random moments and at every point that matters."""
+"""The server is killed without warning, over and over, at random moments and at every point that matters."""
 
 from __future__ import annotations
 
@@ -124,7 +124,9 @@ async def _moved(one: Board) -> Told:
 
 async def _killed_while_starting(one: Board, chance: random.Random, toll: Toll) -> None:
     panel = one.server.new_life()
-    panel.at_the_next(chance.choice([Point.BEFORE_COMMIT, Point.AFTER_COMMIT]), Act.KILL, chance.randint(1, 5))
+    panel.at_the_next(
+        chance.choice([Point.BEFORE_COMMIT, Point.AFTER_COMMIT]), Act.KILL, chance.randint(1, 5)
+    )
     await one.server.begin()
     await one.server.gone_within(2)
     toll.kills["while starting" if not one.server.alive else "when started"] += 1

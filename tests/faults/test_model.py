@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from core.events import Recorded
 from storage import event_store
 from tests.faults.board import Board, Doing, Ground
 from tests.faults.checker import check
@@ -21,9 +22,11 @@ HANDS = 6
 
 
 @pytest.mark.soak
-async def test_many_people_at_once_leave_a_legal_history(ground: Ground) -> None:
-    rounds = times(30, 300)
-    async with ground.board("one") as one:
+@pytest.mark.parametrize("servers", [1, 2])
+async def test_many_people_at_once_leave_a_legal_history(servers: int, files: Ground, shared: Ground) -> None:
+    """One server on SQLite; two on one PostgreSQL, and people reach now this one, now that."""
+    rounds, ground = times(30, 300), files if servers == 1 else shared
+    async with ground.board("one", servers=servers) as one:
         for server in one.servers:
             await server.start()
         crowd = Crowd.of(one)
@@ -51,10 +54,14 @@ async def _acts(one: Board, crowd: Crowd, chance: random.Random, rounds: int) ->
         await one.does(doing, chance.choice(one.servers).url)
 
 
+def _record(one: Board, stream: str) -> tuple[Recorded, ...]:
+    return tuple(one.read(lambda reader: event_store.events(reader, stream)))
+
+
 def _illegal(one: Board, crowd: Crowd) -> list[str]:
     wrong: list[str] = []
     for stream in one.states():
-        entries = tuple(one.read(lambda reader, stream=stream: event_store.events(reader, stream)))
+        entries = _record(one, stream)
         places: dict[str, int] = {}
         for trace, number in traces(stream, entries):
             places.setdefault(trace, number)

@@ -10,21 +10,16 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.faults.board import Board, Doing, Ground
+from tests.faults.board import SHORT_LEASES, Board, Doing, Ground
 from tests.faults.checker import check
 from tests.faults.doings import Crowd, moves_on, raises, views
 from tests.faults.panel import Act, Point
 from tests.faults.server import Server
-from tests.faults.workspace import Told, until
+from tests.faults.waiting import until
+from tests.faults.workspace import Told
 from tests.soak import SOAKING, times
 
-SHORT = {
-    "bot.leases.SHARED": 2.0,
-    "bot.leases.RENEWED_AFTER": 0.4,
-    "bot.leases.MARGIN": 0.4,
-    "bot.courier.LOOKING": 0.1,
-}
-LEASE = 30.0 if SOAKING else SHORT["bot.leases.SHARED"]
+LEASE = 30.0 if SOAKING else SHORT_LEASES["bot.leases.SHARED"]
 
 
 @asynccontextmanager
@@ -32,7 +27,7 @@ async def two(ground: Ground, **settings: str) -> AsyncIterator[tuple[Board, Cro
     """At work, with leases of two seconds; in a soak with the real ones."""
     async with ground.board("one", servers=2, **settings) as one:
         for server in one.servers:
-            server.constants = {} if SOAKING else SHORT
+            server.constants = {} if SOAKING else server.constants
             await server.start()
         crowd = Crowd.of(one)
         for _ in range(2):
@@ -47,7 +42,9 @@ async def test_killed_and_replaced_in_turn_they_lose_nothing(shared: Ground) -> 
     async with two(shared) as (one, crowd):
         for number in range(times(6, 20)):
             killed, other = _apart(one, number)
-            under_way = [one.begins(each, chance.choice(one.servers).url) for each in _some(one, crowd, chance)]
+            under_way = [
+                one.begins(each, chance.choice(one.servers).url) for each in _some(one, crowd, chance)
+            ]
             await asyncio.sleep(chance.uniform(0, 0.1))
             await killed.kill()
             await asyncio.gather(*under_way)

@@ -66,7 +66,7 @@ async def test_people_are_told_and_nothing_is_half_saved(
             assert failed
             assert one.server.alive
         # Whoever was told so finds nothing of it there, and asks again.
-        assert not [wrong for wrong in check(one, settled=False).wrong]
+        assert not check(one, settled=False).wrong
         for each in failed:
             assert await one.does(each) in {Told.DONE, Told.REFUSED}
         await one.settled()

@@ -5,7 +5,6 @@ It speaks Slack's wire, both ways, and judges nothing: other tests do. What peop
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 import time
@@ -186,11 +185,3 @@ def _read(text: str, shown: Json | None) -> Reply:
     if view and view.get("callback_id") == "case":  # whoever takes part sees it at once
         return Reply(Told.DONE, words, view)
     return Reply(Told.REFUSED, words, view)
-
-
-async def until(found: Any, what: str, seconds: float = 20) -> None:
-    """Asks until it is so; other processes tell nobody when they are ready."""
-    end = time.monotonic() + seconds
-    while not found():
-        assert time.monotonic() < end, f"waited {seconds} s for {what}"
-        await asyncio.sleep(0.01)
