@@ -37,12 +37,18 @@ LOOKING = 1.0
 GATHERING = 0.05
 """Seconds between two looks into the outbox: what many people do in one moment is taken together."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=15)
+FAR = 4 * LONGEST_PAUSE
+"""No card or decision is put off for so long: where one waits for a later moment, the clock was put back."""
 GIVE_UP_AFTER, GIVE_UP_TRIES = timedelta(days=3), 20
 T = TypeVar("T")
 
 OUTCOMES = ("delivered", "later", "unreachable", "rejected", "gone", "defect")
 _OUTCOME = {TryLater: "later", Unreachable: "unreachable", Rejected: "rejected", MessageGone: "gone"}
 WHAT = {"card": "The case card", "decision": "News of a decision", "reminder": "A reminder"}
+
+
+class _AnothersNow(Exception):
+    """Another server sends it."""
 
 
 class Courier:
@@ -70,6 +76,7 @@ class Courier:
         self._lanes = Lanes()
         self._leases = Leases(alone)
         self._unsure = False  # a COMMIT that took notices may have been lost
+        self._caught_up = 0.0  # when, by the event loop's own time
         self._awake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], tuple[QueuedNotice, ...]] = {}
         self._running: asyncio.Task[None] | None = None
@@ -126,6 +133,7 @@ class Courier:
         while True:
             try:
                 self._awake.clear()
+                await self._catch_up()
                 moment = await self._look()
                 self.looked_at = datetime.now(UTC)
                 if moment is None or moment > self._clock.now() or not await self._take():
@@ -134,6 +142,16 @@ class Courier:
             except Exception:
                 log.exception("courier_failed")
                 await asyncio.sleep(FIRST_PAUSE.total_seconds())
+
+    async def _catch_up(self) -> None:
+        """What was queued while the clock was ahead would wait until then, and all behind it in its room."""
+        if asyncio.get_running_loop().time() < self._caught_up + LONGEST_WAIT:
+            return
+        now = self._clock.now()
+        if await self._database.read(lambda reader: outbox.waits_beyond(reader, now + FAR)):
+            log.warning("clock_was_put_back")
+            await self._database.write(lambda t: outbox.bring_forward(t, now + FAR, now))
+        self._caught_up = asyncio.get_running_loop().time()
 
     async def _look(self) -> datetime | None:
         """Looks after this server's lanes; when there is something to be taken from them."""
@@ -237,14 +255,14 @@ class Courier:
     async def _try(self, parcel: Parcel) -> None:
         """The first place that takes it. One that asks for patience is waited for; given up if all refuse."""
         why = "no account on a connected platform"
-        if parcel.destinations and not await self._may_send(parcel):
-            return
         for destination in parcel.destinations:
             try:
                 message = await self._counted(parcel, destination)
             except TryLater as later:
                 self._hold(destination, later)
                 await self._later(parcel.notices, later.why, later.after)
+                return
+            except _AnothersNow:
                 return
             except (Unreachable, Rejected) as refused:
                 why = refused.why
@@ -254,15 +272,19 @@ class Courier:
             return
         await self._give_up(parcel.notices, why)
 
-    async def _may_send(self, parcel: Parcel) -> bool:
-        """Whoever holds the lane sends. What turned out to belong to another is queued for that one."""
+    async def _still_ours(self, parcel: Parcel) -> None:
+        """Whoever holds the lane sends; asked when the turn has come, for waiting takes time, and this server
+        may have been stopped meanwhile. What turned out to belong to another is queued for that one.
+
+        Raises _AnothersNow.
+        """
         lane = self._addressing.lane_of(parcel.destinations[0].place)
         if self._leases.holds(lane):
             self._leases.used([lane])
-            return True
+            return
         holder = self._leases.holder
         await self._write_down(lambda t: outbox.move(t, parcel.ids, lane, holder))
-        return False
+        raise _AnothersNow
 
     async def _counted(self, parcel: Parcel, destination: Destination) -> str:
         platform = destination.place.partition(":")[0]
@@ -289,12 +311,14 @@ class Courier:
             return live.message
         try:
             async with self._lanes.turn(sender, place):
+                await self._still_ours(parcel)
                 if is_card and live:
                     await sender.update(place, live.message, parcel.card)
                     return live.message
                 return await sender.post(place, parcel.card, live.message if live else "")
         except MessageGone:
             async with self._lanes.turn(sender, place):
+                await self._still_ours(parcel)
                 return await sender.post(place, parcel.card)
 
     def _sender(self, place: str) -> Sender:
@@ -304,13 +328,17 @@ class Courier:
         return sender
 
     async def _mark(self, parcel: Parcel, destination: Destination, message: str) -> None:
+        """Where another server took a card over meanwhile, this one came too late: it is drawn anew."""
         at, place, first = self._clock.now(), destination.place, parcel.first
 
         def work(transaction: Transaction) -> None:
+            ours = outbox.is_sending(transaction, first.id, self._leases.holder)
             outbox.sent(transaction, parcel.ids, place, message, at)
             if parcel.stays_live:
-                about = subject_of(first)
-                outbox.remember_card(transaction, first.stream_id, place, message, parcel.drawn, about)
+                about, shows = subject_of(first), parcel.drawn if ours else ""
+                outbox.remember_card(transaction, first.stream_id, place, message, shows, about)
+                if not ours:
+                    outbox.queue_again(transaction, first, at, self._addressing.lane_of(place))
 
         await self._write_down(work)
 

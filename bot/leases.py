@@ -73,7 +73,7 @@ class Leases:
 
     def free(self, reader: Reader) -> list[str]:
         """Lanes with something to send that nobody holds."""
-        return leases.free(reader)
+        return leases.free(reader, self._span)
 
     async def look_after(self, database: Database, free: Collection[str]) -> None:
         """Renews what is held and in use, lets go of what is idle, and takes on of what is `free`."""
@@ -85,7 +85,7 @@ class Leases:
             self._renew_at = now + RENEWED_AFTER
         idle = [lane for lane, held in self._held.items() if due and held.used_at + IDLE < now]
         kept = [lane for lane in self._held if due and lane not in idle]
-        seconds = ALONE if self.alone else SHARED
+        seconds = self._span
 
         def work(transaction: Transaction) -> tuple[dict[str, bool], int]:
             for lane in idle:
@@ -104,6 +104,11 @@ class Leases:
             del self._held[lane]
         for lane, is_held in got.items():
             self._note(lane, now, seconds, is_held=is_held)
+
+    @property
+    def _span(self) -> float:
+        """Seconds of a lease."""
+        return ALONE if self.alone else SHARED
 
     def _share_of(self, free: Collection[str]) -> list[str]:
         """On a shared database one lane at a time, so that each server takes its share."""

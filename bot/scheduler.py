@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -135,16 +136,27 @@ class Scheduler:
         self._clock = clock
         self._jobs = AsyncIOScheduler(timezone=UTC)
         self._planned: datetime | None = None
+        self._steady: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         steady = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        self._jobs.add_job(self._wake, "interval", seconds=AT_THE_LATEST, id="at the latest", **steady)
         self._jobs.add_job(self._sweep.forget_old, "interval", hours=1, id="forget", **steady)
         self._jobs.start()
+        self._steady = asyncio.create_task(self._again_and_again(), name="scheduler")
         await self._wake()
 
     def stop(self) -> None:
         self._jobs.shutdown(wait=False)
+        if self._steady:
+            self._steady.cancel()
+
+    async def _again_and_again(self) -> None:
+        """Not one of APScheduler's jobs: those go by the machine's clock, and would rest for as long as it is
+        put back.
+        """
+        while True:
+            await asyncio.sleep(AT_THE_LATEST)
+            await self._wake()
 
     def promised(self, decided: Decided) -> None:
         """A case has a new next moment: wake for it, if it is sooner than what is planned."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, bindparam, exists, select, update
+from sqlalchemy import BigInteger, Integer, bindparam, exists, or_, select, update
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ColumnElement
 
@@ -38,14 +38,17 @@ def _postgresql_clock(element: Clock, compiler: Any, **options: Any) -> str:
 
 _lane = bindparam("name", type_=lanes.c.lane.type)
 TO_SEND = exists().where(outbox.c.lane == lanes.c.lane, UNSENT, outbox.c.state.in_((WAITING, SENDING)))
-FREE = select(lanes.c.lane).where(lanes.c.until <= Clock(), TO_SEND).order_by(lanes.c.lane)
+_span = bindparam("span", type_=BigInteger)
+RUN_OUT = or_(lanes.c.until <= Clock(), lanes.c.until > Clock() + 2 * _span)
+"""One that ends later than any lease does was made before the clock was put back: nobody waits for it."""
+FREE = select(lanes.c.lane).where(RUN_OUT, TO_SEND).order_by(lanes.c.lane)
 HOLD = (
     update(lanes)
     .where(
         lanes.c.lane == _lane,
-        (lanes.c.holder == bindparam("who")) | (lanes.c.until <= Clock()),
+        (lanes.c.holder == bindparam("who")) | RUN_OUT,
     )
-    .values(holder=bindparam("who"), until=Clock() + bindparam("span", type_=BigInteger))
+    .values(holder=bindparam("who"), until=Clock() + _span)
 )
 LET_GO = update(lanes).where(lanes.c.lane == _lane, lanes.c.holder == bindparam("who")).values(until=0)
 ALL_FREE = update(lanes).values(until=0)
@@ -71,9 +74,9 @@ GIVE_BACK = (
 )
 
 
-def free(reader: Reader) -> list[str]:
-    """Lanes with something to send that nobody holds, or no longer."""
-    return list(reader.connection.execute(FREE).scalars())
+def free(reader: Reader, seconds: float) -> list[str]:
+    """Lanes with something to send that nobody holds, or no longer. `seconds`: how long a lease is."""
+    return list(reader.connection.execute(FREE, {"span": int(seconds * SECOND)}).scalars())
 
 
 def hold(transaction: Transaction, lane: str, holder: str, seconds: float) -> bool:

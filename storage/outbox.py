@@ -145,12 +145,29 @@ NEXT_TRY = (
     .limit(1)
 )
 NEXT_TRY_IN_LANES = NEXT_TRY.where(IN_LANES)
+_beyond = and_(
+    UNSENT,
+    outbox.c.state == WAITING,
+    outbox.c.next_try_at > bindparam("moment", type_=outbox.c.next_try_at.type),
+    outbox.c.kind != REMINDER,
+)
+BEYOND = select(exists().where(_beyond))
+BRING_FORWARD = update(outbox).where(_beyond).values(next_try_at=bindparam("then"))
 _one = update(outbox).where(outbox.c.id == bindparam("notice"))
 _mine = _one.where(outbox.c.state == SENDING, outbox.c.holder == bindparam("who"))
 START = _one.values(state=SENDING, attempts=bindparam("attempt"), holder=bindparam("who"))
 FINISH = _mine.values(state=bindparam("new_state"), why=bindparam("reason"))
 AGAIN = _mine.values(state=WAITING, why=bindparam("reason"), next_try_at=bindparam("then"))
 MOVE = _mine.values(state=WAITING, lane=bindparam("new_lane"), attempts=outbox.c.attempts - 1)
+MINE = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.id == bindparam("notice"),
+        outbox.c.state == SENDING,
+        outbox.c.holder == bindparam("who"),
+    )
+    .with_for_update()
+)
 ARRIVED = _one.where(outbox.c.state != DROPPED).values(  # a case may be destroyed while it was on its way
     state=SENT, why="", sent_at=bindparam("then"), place=bindparam("to"), message=bindparam("made")
 )
@@ -235,6 +252,18 @@ def sent(transaction: Transaction, ids: Iterable[int], place: str, message: str,
     _each(transaction, ARRIVED, rows)
 
 
+def is_sending(transaction: Transaction, notice: int, holder: str) -> bool:
+    """Whether it is still `holder` who sends it; no other server takes it over in this transaction."""
+    return transaction.connection.execute(MINE, {"notice": notice, "who": holder}).one_or_none() is not None
+
+
+def queue_again(transaction: Transaction, notice: QueuedNotice, at: datetime, lane: str) -> None:
+    """A card once more, drawn anew."""
+    known = {name: getattr(notice, name) for name in NOTICE_FIELDS if name not in {"key", "not_before"}}
+    again = Notice(key=f"again/{notice.id}/{at.isoformat()}", not_before=at, **known)
+    enqueue(transaction, notice.stream_id, [again], lambda _: lane)
+
+
 def try_again(transaction: Transaction, ids: Iterable[int], at: datetime, why: str, holder: str = "") -> None:
     """`why`: a platform's code, never words. Nothing happens to what another server took over meanwhile."""
     _each(
@@ -264,6 +293,16 @@ def next_try(reader: Reader, lanes_held: Collection[str] | None = None) -> datet
         return reader.connection.execute(NEXT_TRY).scalar_one_or_none()
     held = {"lanes": list(lanes_held)}
     return reader.connection.execute(NEXT_TRY_IN_LANES, held).scalar_one_or_none()
+
+
+def waits_beyond(reader: Reader, moment: datetime) -> bool:
+    """Whether a card or a decision is to be tried after `moment` only. Reminders may well be."""
+    return bool(reader.connection.execute(BEYOND, {"moment": moment}).scalar_one())
+
+
+def bring_forward(transaction: Transaction, moment: datetime, to: datetime) -> None:
+    """Those are tried at `to` instead."""
+    transaction.connection.execute(BRING_FORWARD, {"moment": moment, "then": to})
 
 
 def counts(reader: Reader) -> dict[str, int]:

@@ -49,11 +49,11 @@ class Server:
     def address_of(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
-    def create(self) -> str:
-        """A fresh database; its address."""
-        name = f"test_{secrets.token_hex(6)}"
+    def create(self, of: str = "template1") -> str:
+        """A fresh database, as the one named or addressed by `of` is now; its address."""
+        name, template = f"test_{secrets.token_hex(6)}", of.rpartition("/")[2]
         with psycopg.connect(_plain(self.address), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.address_of(name)
 
     def start(self) -> None:

@@ -114,6 +114,7 @@ class Served:
         state = {f"block-{name}": {name: _entry(value)} for name, value in values.items()}
         view = {
             "id": "V1",
+            "type": "modal",
             "hash": "h",
             "callback_id": kind,
             "private_metadata": json.dumps({"kind": kind, "carry": carry}),

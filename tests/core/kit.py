@@ -72,11 +72,11 @@ def pathway(text: str = SHIPPED) -> Pathway:
     return read_pathway(text, "pathway.yaml")
 
 
-def quick_pathway() -> Pathway:
-    """The shipped one with windows of 20 seconds."""
+def quick_pathway(window: str = "20 seconds") -> Pathway:
+    """The shipped one with windows of seconds."""
     text = SHIPPED
     for words, quick in (
-        ("window: 1 working week", "window: 20 seconds"),
+        ("window: 1 working week", f"window: {window}"),
         ("repeat: 5 working days", "repeat: 20 seconds"),
         ("after: 1 working day", "after: 5 seconds"),
         ("repeat: 2 working days", "repeat: 10 seconds"),

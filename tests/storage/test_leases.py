@@ -22,6 +22,10 @@ def hold(database: Database, holder: str, lane: str = SLACK, seconds: float = 60
     return database.write_now(lambda transaction: leases.hold(transaction, lane, holder, seconds))
 
 
+def free(database: Database) -> list[str]:
+    return database.read_now(lambda reader: leases.free(reader, 60))
+
+
 def take(database: Database, holder: str, *lanes: str) -> list[str]:
     taken = database.write_now(lambda t: outbox.take(t, MONDAY, 50, lanes or (SLACK,), holder))
     return [each.person for each in taken]
@@ -30,9 +34,9 @@ def take(database: Database, holder: str, *lanes: str) -> list[str]:
 def test_a_lane_is_free_while_it_has_something_to_send_and_nobody_holds_it(database: Database) -> None:
     queue(database, "a")
     queue(database, "b", lane=TEAMS)
-    assert database.read_now(leases.free) == [SLACK, TEAMS]
+    assert free(database) == [SLACK, TEAMS]
     assert hold(database, "first")
-    assert database.read_now(leases.free) == [TEAMS]
+    assert free(database) == [TEAMS]
     assert take(database, "first", SLACK) == ["a"]
     assert take(database, "second", TEAMS) == ["b"]
 
@@ -44,6 +48,14 @@ def test_one_server_holds_a_lane_until_its_lease_has_run_out(database: Database)
     assert hold(database, "first", seconds=-1), "it may renew its own, here to one that has run out"
     assert hold(database, "second")
     assert not hold(database, "first")
+
+
+def test_a_lease_from_before_the_clock_was_put_back_is_waited_for_by_nobody(database: Database) -> None:
+    queue(database, "a")
+    assert hold(database, "first", seconds=86_400)
+    assert free(database) == [SLACK]
+    assert hold(database, "second")
+    assert free(database) == []
 
 
 def test_what_another_was_sending_waits_again_for_whoever_takes_over(database: Database) -> None:
@@ -61,9 +73,9 @@ def test_a_lane_that_was_let_go_is_free_at_once(database: Database) -> None:
     queue(database, "a")
     hold(database, "first")
     database.write_now(lambda transaction: leases.let_go(transaction, SLACK, "second"))
-    assert database.read_now(leases.free) == []
+    assert free(database) == []
     database.write_now(lambda transaction: leases.let_go(transaction, SLACK, "first"))
-    assert database.read_now(leases.free) == [SLACK]
+    assert free(database) == [SLACK]
 
 
 def test_what_a_server_took_without_knowing_it_waits_again(database: Database) -> None:
