@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from core.access import Ability
 from core.cards.model import Field, Form, FormPart, Option, Quote, line, strong
-from core.commands import Command, NewPerson
+from core.commands import Command
 from core.directory import Directory, Person
 from core.escalation import Escalation
 from core.events import Recorded
@@ -194,37 +194,3 @@ def short(id: str, label: str, hint: str = "", *, optional: bool = False, value:
         max_length=150,
         value=(value,) if value else (),
     )
-
-
-def people_options(desk: Desk, agency: str, leave_out: frozenset[str]) -> tuple[Option, ...]:
-    """The people of an agency, by name, with what they are."""
-    people = [p for p in desk.directory.people_of(agency) if p.id not in leave_out]
-    return tuple(
-        Option(value=person.id, label=_labelled(desk, person, agency))
-        for person in sorted(people, key=lambda person: person.name)
-    )
-
-
-def _labelled(desk: Desk, person: Person, agency: str) -> str:
-    role = desk.directory.role_words(person.id, agency)
-    return f"{person.name}, {role}" if role else person.name
-
-
-def new_person_fields() -> tuple[Field, Field]:
-    return (
-        short("new_name", "Somebody else? Their name", optional=True),
-        short("new_email", "Their work e-mail", optional=True),
-    )
-
-
-def new_person(answers: Answers) -> NewPerson | None:
-    """Raises FieldsRefused where only one of the two is given, or the e-mail can't be one."""
-    name, email = answers.one("new_name"), answers.one("new_email")
-    if not name and not email:
-        return None
-    if not name:
-        raise FieldsRefused({"new_name": "Write their name as well."})
-    before, _, after = email.partition("@")
-    if not before or "." not in after or " " in email:
-        raise FieldsRefused({"new_email": "Write their work e-mail, like name@example.org."})
-    return NewPerson(name, email)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.conftest import MIXED, PAGE, SLACK, SLACK_TO_TEAMS, TEAMS, TEAMS_TO_SLACK, Begin
 from tests.journeys.people import with_role
-from tests.journeys.story import BANNER, DIRECT, ELSEWHERE, FORM, PRIVATE, Story
+from tests.journeys.story import BANNER, DIRECT, ELSEWHERE, FORM, PRIVATE, WHO, Story
 
 DANGER_AGAIN = "Is somebody in danger? Answer again"
 SAFE_NOW = "What has been done, or what makes the adult safe now?"
@@ -56,9 +56,7 @@ async def amira_raises_it(story: Story) -> None:
     assert form.field(account).value == (told[account],)
     by = {"By when do you need it?": story.working_day(3), "Your own case reference": story.words("RC-1")}
     await story.fills("amira", by)
-    raised = await story.fills(
-        "amira", {"Who at Northmoor Health Trust is it with?": ["Ben Osei, practitioner"]}
-    )
+    raised = await story.fills("amira", await story.naming("amira", WHO))
     answer = await story.is_told("amira", raised, "is raised.")
     assert "Ben Osei hears of it now." in answer.words
     story.finds_reference(answer.words)
