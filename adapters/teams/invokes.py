@@ -119,14 +119,14 @@ class Invokes:
         press = parse.press(value)
         if press:
             return self._dialog(await self._conversation.press(asker, press))
-        return self._dialog(await self._conversation.submit(asker, parse.submission(value)))
+        return self._dialog(await self._conversation.submit(asker, parse.submission(value, asker.room)))
 
     async def _called(self, asker: Asker, activity: Body) -> Body:
         """The action command. From the compose box it raises; from a message its words are offered too."""
         value = activity.get("value")
         command = value.get("commandId") if isinstance(value, dict) else None
         words, message = parse.chosen_words(activity), parse.chosen_message(activity)
-        if command in FROM_RECORD:
+        if isinstance(command, str) and command in FROM_RECORD:
             wanted = Press("note", message=message, words=words)
             answer = (
                 self._conversation.press(asker, wanted) if message else self._conversation.say(asker, "list")

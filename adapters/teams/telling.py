@@ -16,7 +16,7 @@ from adapters.teams.transport import TeamsTransport
 from core.cards.model import Banner, Button, Buttons, Card, Heading, Line, line
 from core.conversation import Answer, Asker, Press
 from core.delivery import SendingFailed, TryLater
-from core.forms.form import CASE
+from core.forms.form import CASE, KEPT
 from core.verbs import VERBS, Opens, Resumes
 
 Body: TypeAlias = Mapping[str, Any]
@@ -24,6 +24,7 @@ TRIES: Final = 3
 LONGEST_PAUSE: Final = 2.0  # seconds; Teams waits fifteen for us
 READY: Final = "Your form is ready"
 OPENS: Final = "This button opens the form. Only you see what you write in it."
+NOT_SAVED: Final = "It was not saved. What you wrote stands in your own message."
 IN_OUR_CHAT: Final = "I have answered you in our own chat."
 NO_CHAT: Final = (
     "I can't write to you alone. Add Escalate for yourself, under Apps in Teams, and ask me there."
@@ -49,9 +50,15 @@ def doorway(press: Press) -> Card:
 
 
 def as_card(answer: Answer, press: Press) -> Card:
-    """`press`: what led to the answer; if that opened no form but did something, the case is opened."""
+    """`press`: what led to the answer; if that opened no form but did something, the case is opened.
+
+    What was said in vain isn't quoted: it stands in the message in which it was said.
+    """
     if isinstance(answer, Card):
         return answer
+    if answer.kind == KEPT:
+        why = [part for part in answer.parts[:1] if isinstance(part, Line)]
+        return Card(summary=answer.title, parts=(*why, line(NOT_SAVED)))
     if isinstance(VERBS.get(press.verb), Opens | Resumes):
         return doorway(press)
     return doorway(Press("open", answer.carry.get(CASE, press.escalation)))

@@ -115,7 +115,7 @@ class Turns:
             press = parse.press(value)
             if press:
                 return as_card(await self._conversation.press(asker, press), press)
-            answer = await self._conversation.submit(asker, parse.submission(value))
+            answer = await self._conversation.submit(asker, parse.submission(value, asker.room))
             return as_card(answer, Press("new"))
         return await self._said(asker, words)
 

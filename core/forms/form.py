@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from core.access import Ability
 from core.cards.model import Field, Form, FormPart, Option, Quote, line, strong
-from core.commands import Command
+from core.commands import LONGEST, Command
 from core.directory import Directory, Person
 from core.escalation import Escalation
 from core.events import Recorded
@@ -20,10 +20,12 @@ from core.pathway import Pathway
 from core.refusals import Refusal
 
 Carry = Mapping[str, str]
-MAX_WORDS = 3000
+MAX_WORDS = LONGEST
 FORM_ID, CASE, OBJECT, ROOM = "form_id", "case", "object", "room"
 ACCOUNT, OFFERED, USE_OFFERED = "account", "offered", "use_offered"
 """The fields of an account of what happened, of words that are offered for it, and of leave to use them."""
+KEPT = "kept"
+"""The kind of a form that shows what was typed in vain, and why: it can't be opened again."""
 
 
 class FieldsRefused(Refusal):
@@ -149,7 +151,7 @@ def kept_words(refusal: Refusal, values: Mapping[str, tuple[str, ...]]) -> Form 
         return None
     note = line("It was not saved. This is what you wrote, to copy:")
     quotes = (Quote(words=words) for words in typed)
-    return Form(kind="kept", title="Not saved", parts=(strong(*refusal.text), note, *quotes))
+    return Form(kind=KEPT, title="Not saved", parts=(strong(*refusal.text), note, *quotes))
 
 
 def missing(form: Form, answers: Answers) -> dict[str, str]:

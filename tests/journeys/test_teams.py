@@ -129,3 +129,15 @@ async def test_where_nobody_of_another_tenant_is_named_their_safeguarding_lead_i
         await story.proposes(
             "farah", ("Amira Khan, Riverbank Council Adult Social Care", story.working_day(8))
         )
+
+
+async def test_a_note_that_is_not_saved_is_answered_with_why(begin: Begin) -> None:
+    async with begin(TEAMS, page=False) as story:
+        await story.raises("amira")
+        for said, why in (
+            ("note HF-2026-9999 Phoned the ward.", "There is no escalation HF-2026-9999 that you can see."),
+            (f"note {story.reference} {'Phoned. ' * 1000}", "This is too long: at most 3000 characters."),
+        ):
+            told = await story.is_told("amira", await story.says("amira", said), why)
+            assert "It was not saved." in told.words
+            assert told.labels() == []
