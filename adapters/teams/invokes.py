@@ -84,18 +84,19 @@ class Invokes:
     # --- each kind ---
 
     async def _pressed(self, asker: Asker, activity: Body) -> Body:
-        """A button on a card. In a channel it is everybody's and stays: the answer is said beside it."""
+        """A button on a card. One in a channel, which is everybody's, stays, and so does one about several
+        things: the answer is said beside it.
+        """
         press = parse.press(activity.get("value"))
         if press is None:
             return _sorry("adaptiveCard/action", NOT_UNDERSTOOD)
         answer = await self._conversation.press(asker, press)
-        if isinstance(answer, Form):
-            return self._card(as_card(answer, press))
-        if isinstance(VERBS.get(press.verb), Draws):
+        if not isinstance(answer, Form) and isinstance(VERBS.get(press.verb), Draws):
             return self._own(answer, activity)
-        if asker.room:
-            return {"statusCode": 200, "type": WORDS, "value": as_words(answer, self._zone)}
-        return self._card(answer)
+        card = as_card(answer, press)
+        if parse.stays(activity.get("value")) or (asker.room and card is answer):
+            return {"statusCode": 200, "type": WORDS, "value": as_words(card, self._zone)}
+        return self._card(card)
 
     def _own(self, card: Card, activity: Body) -> Body:
         """The card as it is for whoever looks; it stays so. Where it can't be had, everybody's stays."""

@@ -103,6 +103,11 @@ def press(value: Any) -> Press | None:
     return Press.read(pressed) if isinstance(pressed, str) and pressed else None
 
 
+def stays(value: Any) -> bool:
+    """Whether the button stood on a card that is about other things too."""
+    return _data(value).get("stays") is True
+
+
 def submission(value: Any, room: str) -> Submission:
     """A form sent, from an activity's `value`. Fields left empty have no values.
 

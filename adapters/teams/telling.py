@@ -24,6 +24,8 @@ TRIES: Final = 3
 LONGEST_PAUSE: Final = 2.0  # seconds; Teams waits fifteen for us
 READY: Final = "Your form is ready"
 OPENS: Final = "This button opens the form. Only you see what you write in it."
+TAKEN: Final = "Thank you. You can read the case now, and answer."
+OPEN_CASE: Final = "Open the case"
 NOT_SAVED: Final = "It was not saved. What you wrote stands in your own message."
 IN_OUR_CHAT: Final = "I have answered you in our own chat."
 NO_CHAT: Final = (
@@ -61,7 +63,8 @@ def as_card(answer: Answer, press: Press) -> Card:
         return Card(summary=answer.title, parts=(*why, line(NOT_SAVED)))
     if isinstance(VERBS.get(press.verb), Opens | Resumes):
         return doorway(press)
-    return doorway(Press("open", answer.carry.get(CASE, press.escalation)))
+    open_it = Button(label=OPEN_CASE, verb="open", escalation=answer.carry.get(CASE, press.escalation))
+    return Card(summary=answer.title, parts=(line(TAKEN), Buttons(buttons=(open_it,))))
 
 
 def as_words(card: Card, zone: ZoneInfo) -> str:
