@@ -34,7 +34,7 @@ NO_CHAT: Final = (
 WELCOME: Final = (
     "This is Escalate. It helps professionals who disagree about how to keep an adult safe. "
     "Write **new** to raise a disagreement, **list** for your cases, or **help** for all that you can say. "
-    "If somebody is in danger now, call 999."
+    "If somebody is in danger now, phone 999."
 )
 SUGGESTED: Final = ("new", "list", "help")
 
@@ -64,7 +64,7 @@ def as_card(answer: Answer, press: Press) -> Card:
     if isinstance(VERBS.get(press.verb), Opens | Resumes):
         return doorway(press)
     open_it = Button(label=OPEN_CASE, verb="open", escalation=answer.carry.get(CASE, press.escalation))
-    return Card(summary=answer.title, parts=(line(TAKEN), Buttons(buttons=(open_it,))))
+    return Card(summary=answer.title, parts=(line(f"{answer.title} · {TAKEN}"), Buttons(buttons=(open_it,))))
 
 
 def as_words(card: Card, zone: ZoneInfo) -> str:

@@ -162,6 +162,8 @@ async def what_can_be_said_is_answered_privately(story: Story) -> None:
     assert "You take part in no open case." in (await story.told_privately("kai", "list")).words
     helped = await story.told_privately("amira", "help")
     assert "raise a professional disagreement" in helped.words
+    in_teams = story.surfaces["amira"].name == "teams"
+    assert ("/escalate list" not in helped.words) == in_teams, "there /escalate opens the first question"
     nonsense = await story.told_privately("amira", "please make some tea")
     assert "That wasn't one of the things that can be said here." in nonsense.words
     assert (await story.presses("amira", "Raise an escalation", on=PRIVATE)).form is not None
