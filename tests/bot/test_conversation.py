@@ -38,7 +38,7 @@ async def test_a_form_sent_twice_is_answered_alike_and_counts_once(board: House)
 
 async def test_a_form_that_lost_its_id_counts_once_for_each_delivery(board: House) -> None:
     case = await board.raised("ben")
-    typed = {"words": ("Phoned the ward",), "own_side": ("no",)}
+    typed: dict[str, tuple[str, ...]] = {"words": ("Phoned the ward",), "own_side": ("no",)}
     for delivery in ("first", "first", "second"):
         sent = Submission("note", {"case": case.id}, typed)
         assert isinstance(await board.bot.submit(replace(AMIRA, delivery=delivery), sent), Card)

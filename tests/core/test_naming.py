@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 
 import pytest
 
 from core.access import may, may_be_offered
 from core.commands import AcceptInvolvement, FillRole, NameContact, NewPerson, PassOnInvolvement
-from core.directory import Directory, Person, PersonRecorded
+from core.directory import Person
 from core.escalation import Escalation
 from core.forms import FORMS
 from core.forms.form import CASE, OBJECT, Answers
 from core.forms.naming import NOT_LISTED
 from core.refusals import NothingAsked
-from tests.core.kit import COUNCIL, DIRECTORY, TRUST, Story, checked_form, raising, without_role, words_of
+from tests.core.kit import (
+    DIRECTORY,
+    TRUST,
+    Story,
+    checked_form,
+    in_two_tenants,
+    raising,
+    without_role,
+    words_of,
+)
 
-TENANTS = {COUNCIL: "teams:here", TRUST: "teams:there"}
 OTHERS = ("Farah Siddiqui", "Ines Moreau", "Jo Whitlock")
 """Of the trust; Ben is who takes part."""
-
-
-def with_accounts(known: Directory, accounts: Mapping[str, tuple[str, ...]]) -> Directory:
-    changed = [known.people[person].model_copy(update={"accounts": has}) for person, has in accounts.items()]
-    return known.evolve_all(PersonRecorded(person=person) for person in changed)
-
-
-def in_two_tenants(known: Directory = DIRECTORY) -> Directory:
-    """The council has a tenant of its own, and so has the trust."""
-    accounts = {
-        person.id: (f"{TENANTS[agency]}/{person.id}",)
-        for agency in TENANTS
-        for person in known.people_of(agency)
-    }
-    return with_accounts(known, accounts)
 
 
 @pytest.mark.parametrize(
