@@ -180,7 +180,11 @@ async def test_several_things_that_wait_for_one_person_become_one_message(begin:
         assert "Two things wait for you" in reminder.words
         assert all(reference in reminder.words for reference in references)
         assert reminder.labels() == ["I'm the right person", "Not me, it's …"] * 2
-        assert (await story.presses("ben", "I'm the right person", on=DIRECT)).form is not None
+        taken = await story.presses("ben", "I'm the right person", on=DIRECT)
+        assert taken.form or taken.private, "the case opens, or where the reminder stays it is said beside it"
+        said = taken.form.words if taken.form else taken.private.words if taken.private else ""
+        [story.reference] = [reference for reference in references if reference in said]
+        assert (await story.reads_case("ben")).title == story.reference
         again = await story.presses("ben", "I'm the right person", on=DIRECT)
         await story.is_told("ben", again, "You have already said so. Nothing more is needed.")
 
