@@ -19,12 +19,12 @@ import jwt
 from aiohttp import web
 
 from adapters.teams.app import create_teams
-from adapters.teams.references import ReferencesInMemory
 from benchmarks.servers import bare
 from benchmarks.teams_board import APP, PASSWORD, settings
 from bot.platforms import teams_settings
 from core.cards.model import Card, line
 from core.conversation import Answer, Asker, Press, Submission
+from tests.teams_references import ReferencesInMemory
 
 NOTED = Card(summary="Noted", parts=(line("Noted."),))
 

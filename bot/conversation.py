@@ -147,7 +147,9 @@ class Bot:
             return filled_in(result, values, {})
         try:
             case = self._reads.case_of(submission.carry.get(CASE, ""))
-            return await self._commands.carry_out(asker, case, result, form_id=form_id)
+            return await self._commands.carry_out(
+                asker, case, result, delivery=asker.delivery, form_id=form_id
+            )
         except Refusal as refusal:
             return filled_in(form, values, {refusal.field: refusal.words})
         except Exception as error:

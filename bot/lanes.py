@@ -107,9 +107,16 @@ class Lanes:
             self._forget(sender)
 
     def pause(self, sender: Sender, place: str, seconds: float) -> None:
-        """The platform asked for patience: everything in this lane waits."""
-        queue = self._of(self.lanes, sender.lane(place))
-        queue.paused_until = max(queue.paused_until, _now() + seconds)
+        """The platform asked for patience: this place waits, and so does everything in its lane. A lane with
+        rates of its own waits as long as they look back; what lasts longer is about the place alone.
+        """
+        lane = sender.lane(place)
+        longest = max((rate.seconds for rate in sender.lane_rates(lane)), default=seconds)
+        for queue, wait in (
+            (self._of(self.places, place), seconds),
+            (self._of(self.lanes, lane), min(seconds, longest)),
+        ):
+            queue.paused_until = max(queue.paused_until, _now() + wait)
 
     @staticmethod
     def _of(queues: dict[str, Queue], key: str) -> Queue:
@@ -121,7 +128,7 @@ class Lanes:
             return
         now = _now()
         for place, queue in list(self.places.items()):
-            if place.partition(":")[0] != sender.platform or queue.waiting:
+            if place.partition(":")[0] != sender.platform or queue.waiting or queue.paused_until > now:
                 continue
             longest = max((rate.seconds for rate in sender.rates(place)), default=0.0)
             if not queue.through or queue.through[-1] + longest < now:

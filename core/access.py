@@ -8,6 +8,7 @@ from enum import StrEnum
 from core.directory import Directory, Person
 from core.escalation import Escalation
 from core.events import ALL, Recorded
+from core.people import Person
 
 OPERATOR = "operator"
 """Who runs the program and acts by its command line, where a person's id would stand."""
@@ -86,6 +87,17 @@ def looking_after_records(directory: Directory) -> tuple[Person, ...]:
 def approvers(state: Escalation, side: str) -> tuple[tuple[str, str], ...]:
     """(person, name) of those who may agree for a side at this stage."""
     return tuple((p.person, p.name) for p in state.people_on(side) if may(state, p.person, Ability.AGREE))
+
+
+def may_be_offered(state: Escalation, viewer: Person, person: Person) -> bool:
+    """Whether a form may offer somebody by name to whoever looks at it: the one place where that is said.
+
+    Who is in a tenant of Teams is for that tenant to know: somebody whose accounts are all in others than the
+    viewer's is offered once they take part in the case, and until then is named by their work e-mail.
+    """
+    if state.side_of(person.id) or not person.only_in_teams():
+        return True
+    return not viewer.teams_tenants().isdisjoint(person.teams_tenants())
 
 
 def sees_entry(state: Escalation, person: str, audience: str) -> bool:

@@ -11,6 +11,9 @@ from typing import TypeAlias
 
 from core.events import AdultViews, HoldKind
 
+LONGEST = 3000
+"""Letters of one answer or note: what is shown of a case has room for as many."""
+
 
 @dataclass(frozen=True)
 class NewPerson:

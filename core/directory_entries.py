@@ -32,13 +32,31 @@ def _account(value: str) -> str:
         raise ValueError(
             f'"{value}" is not an account. Write it like "slack:T0001/U0001" or "teams:TENANT/USER".'
         )
-    return value
+    if value.startswith("teams:") and re.search(r"[.@:]", value.removeprefix("teams:")):
+        raise ValueError(
+            f'"{value}" is not an account in Teams. It takes two ids from Entra, the tenant\'s and the '
+            "person's object id, and no names."
+        )
+    return _in_small_letters(value)
 
 
 def _room(value: str) -> str:
     if value and not re.fullmatch(r"(slack|teams|web):[^/\s]+/\S+", value):
         raise ValueError(f'"{value}" is not a room. Write it like "slack:T0001/C0001".')
-    return value
+    if not value.startswith("teams:"):
+        return value
+    tenant, _, conversation = value.partition("/")
+    if "." in tenant or not re.fullmatch(r"19:[^@%]+@[^@%]+", conversation):
+        raise ValueError(
+            f'"{value}" is not a room in Teams. Write it like "teams:TENANT/19:...@thread.tacv2": the '
+            'tenant\'s id, and the part of the channel\'s link with ":" for %3A and "@" for %40.'
+        )
+    return f"{_in_small_letters(tenant)}/{conversation}"
+
+
+def _in_small_letters(value: str) -> str:
+    """Ids of Entra, which some pages show in capitals; Teams sends them in small letters."""
+    return ENTRA_ID.sub(lambda found: found[0].lower(), value)
 
 
 def _day(value: object) -> date:
@@ -60,6 +78,7 @@ def _id(value: str) -> str:
     return value
 
 
+ENTRA_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 Id = Annotated[str, AfterValidator(_id)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Day = Annotated[date, BeforeValidator(_day)]

@@ -98,6 +98,15 @@ class Person(Fact):
     def membership(self, agency: str) -> Membership | None:
         return next((membership for membership in self.memberships if membership.agency == agency), None)
 
+    def teams_tenants(self) -> frozenset[str]:
+        """The tenants of their accounts in Teams ("teams:TENANT/OBJECT")."""
+        places = (account.partition("/")[0] for account in self.accounts)
+        return frozenset(place.removeprefix("teams:") for place in places if place.startswith("teams:"))
+
+    def only_in_teams(self) -> bool:
+        """Whether Teams is all they have. Somebody without any account is in nobody's tenant."""
+        return bool(self.accounts) and all(account.startswith("teams:") for account in self.accounts)
+
     def has_role(self, agency: str, role: str) -> bool:
         membership = self.membership(agency)
         return membership is not None and membership.has(role)

@@ -143,8 +143,7 @@ class NothingUndelivered(Refusal):
 
 
 class UnknownReference(Refusal):
-    """There is no escalation {reference} that you can see. Check the reference, or type /escalate list to see
-    yours."""
+    """There is no escalation {reference} that you can see. Check the reference, or ask for your list."""
 
 
 class UnknownAccount(Refusal):

@@ -15,7 +15,7 @@ from core.events import AdultViews
 from core.forms import FORMS
 from core.forms.form import Answers, filled_in
 from core.refusals import NothingAsked
-from tests.core.kit import PATHWAY, Story
+from tests.core.kit import PATHWAY, Story, in_two_tenants
 
 ASKED = "Please keep the ward bed until a care package that works at night is in place."
 ACCOUNT = (
@@ -114,6 +114,8 @@ def forms() -> dict[str, Form]:
                 drawn[kind] = _drawn(story, who, kind)
     errors = {"decision_asked": "Please fill this in.", "category": "Choose one of these."}
     drawn["raise.tell, sent back"] = filled_in(drawn["raise.tell"], {"account": (ACCOUNT,)}, errors)
+    apart = Story(directory=in_two_tenants())
+    drawn["raise.who, another tenant"] = _drawn(apart, "amira", "raise.who")
     drawn["case, agreed"] = _drawn(ended, "amira", "case")
     return drawn
 

@@ -81,6 +81,7 @@ class TeamsService:
     conversations: set[str] = field(default_factory=set)
     spoken: set[str] = field(default_factory=set)  # ids of what people said in channels
     personal: dict[tuple[str, str], str] = field(default_factory=dict)  # (tenant, object id) -> conversation
+    without_app: set[str] = field(default_factory=set)  # object ids: they are met by what Teams calls them
     troubles: list[Trouble] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)  # openid, keys, token, refused, created
     enforce_rates: bool = False
@@ -195,7 +196,7 @@ class TeamsService:
         tenant = asked.get("channelData", {}).get("tenant", {}).get("id")
         member = asked["members"][0]["id"] if len(asked.get("members", [])) == 1 else ""
         known = [key for key in self.personal if key[0] == tenant and member in {key[1], f"29:{key[1]}"}]
-        if asked.get("isGroup") or not known:
+        if asked.get("isGroup") or not known or member in self.without_app:
             return _refusal(403, "UserAccountNotFound")
         self.counts["created"] += 1
         if self.personal[known[0]] not in self.conversations:

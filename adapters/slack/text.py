@@ -14,12 +14,13 @@ from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from adapters.slack import limits
-from core.cards.model import Day, Fact, Moment, Piece, Text
+from core.cards.model import Day, Fact, Moment, Piece, Say, Text
 
 Block: TypeAlias = dict[str, Any]
 """A piece of a payload: a block, an element or a text object, as Slack's reference names its keys."""
 
 ELLIPSIS: Final = "…"
+COMMAND: Final = "/escalate"
 BLANK: Final = "-"  # Slack refuses empty text
 ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 DATE_TOKENS: Final = {
@@ -80,6 +81,8 @@ def written(text: Text, zone: ZoneInfo) -> str:
 def _written(piece: Piece, zone: ZoneInfo) -> str:
     if isinstance(piece, Moment):
         return written_moment(piece, zone)
+    if isinstance(piece, Say):
+        return f"{COMMAND} {piece.words}"
     return written_day(piece.on) if isinstance(piece, Day) else piece
 
 

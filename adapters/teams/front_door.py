@@ -6,6 +6,7 @@ An activity that isn't signed isn't read. Nothing that anybody sends is answered
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -26,6 +27,7 @@ TOO_LARGE: Final = "This activity is larger than any that Teams sends."
 NOT_READABLE: Final = "This activity can't be read: something is missing, or not as Teams sends it."
 REQUEST_BYTES: Final = 512 * 1024
 DEEPEST: Final = 60
+HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 class FrontDoor:
@@ -90,7 +92,13 @@ def _activity(raw: bytes) -> Body:
         raise parse.UnreadableError("body") from None
     if not isinstance(read, dict) or not isinstance(read.get("type"), str) or _deep(read) > DEEPEST:
         raise parse.UnreadableError("type")
-    return read
+    return _whole(read) if HALF.search(raw) else read
+
+
+def _whole(read: Body) -> Body:
+    """Half a character, as where a message was cut within one, becomes "?": it can't be kept or sent on."""
+    whole: Body = json.loads(json.dumps(read, ensure_ascii=False).encode(errors="replace"))
+    return whole
 
 
 def _deep(value: Any, depth: int = 0) -> int:

@@ -84,18 +84,19 @@ class Invokes:
     # --- each kind ---
 
     async def _pressed(self, asker: Asker, activity: Body) -> Body:
-        """A button on a card. In a channel it is everybody's and stays: the answer is said beside it."""
+        """A button on a card. One in a channel, which is everybody's, stays, and so does one about several
+        things: the answer is said beside it.
+        """
         press = parse.press(activity.get("value"))
         if press is None:
             return _sorry("adaptiveCard/action", NOT_UNDERSTOOD)
         answer = await self._conversation.press(asker, press)
-        if isinstance(answer, Form):
-            return self._card(as_card(answer, press))
-        if isinstance(VERBS.get(press.verb), Draws):
+        if not isinstance(answer, Form) and isinstance(VERBS.get(press.verb), Draws):
             return self._own(answer, activity)
-        if asker.room:
-            return {"statusCode": 200, "type": WORDS, "value": as_words(answer, self._zone)}
-        return self._card(answer)
+        card = as_card(answer, press)
+        if parse.stays(activity.get("value")) or (asker.room and card is answer):
+            return {"statusCode": 200, "type": WORDS, "value": as_words(card, self._zone)}
+        return self._card(card)
 
     def _own(self, card: Card, activity: Body) -> Body:
         """The card as it is for whoever looks; it stays so. Where it can't be had, everybody's stays."""
@@ -119,14 +120,14 @@ class Invokes:
         press = parse.press(value)
         if press:
             return self._dialog(await self._conversation.press(asker, press))
-        return self._dialog(await self._conversation.submit(asker, parse.submission(value)))
+        return self._dialog(await self._conversation.submit(asker, parse.submission(value, asker.room)))
 
     async def _called(self, asker: Asker, activity: Body) -> Body:
         """The action command. From the compose box it raises; from a message its words are offered too."""
         value = activity.get("value")
         command = value.get("commandId") if isinstance(value, dict) else None
         words, message = parse.chosen_words(activity), parse.chosen_message(activity)
-        if command in FROM_RECORD:
+        if isinstance(command, str) and command in FROM_RECORD:
             wanted = Press("note", message=message, words=words)
             answer = (
                 self._conversation.press(asker, wanted) if message else self._conversation.say(asker, "list")

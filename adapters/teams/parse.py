@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from adapters.teams.fields import PREFIX
 from core.conversation import Asker, Press, Submission
+from core.forms.form import ROOM
 
 Body: TypeAlias = Mapping[str, Any]
 
@@ -102,16 +103,25 @@ def press(value: Any) -> Press | None:
     return Press.read(pressed) if isinstance(pressed, str) and pressed else None
 
 
-def submission(value: Any) -> Submission:
+def stays(value: Any) -> bool:
+    """Whether the button stood on a card that is about other things too."""
+    return _data(value).get("stays") is True
+
+
+def submission(value: Any, room: str) -> Submission:
     """A form sent, from an activity's `value`. Fields left empty have no values.
 
-    Keys that aren't fields of ours are dropped. Raises UnreadableError where it names no form.
+    What a form carries lies on people's own machines. The room that it carries says where a case is shown, so
+    it counts only where it is `room`, from which the form was sent. Keys that aren't fields of ours are
+    dropped. Raises UnreadableError where it names no form.
     """
     data = _data(value)
     kind, carry = data.get("submit"), data.get("carry")
     if not isinstance(kind, str) or not kind:
         raise UnreadableError("value.submit")
     carried = {str(key): str(word) for key, word in carry.items()} if isinstance(carry, Mapping) else {}
+    if carried.get(ROOM) != room:
+        carried.pop(ROOM, None)
     values = {
         key.removeprefix(PREFIX): _entered(entry) for key, entry in data.items() if key.startswith(PREFIX)
     }

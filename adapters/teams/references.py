@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, TypeAlias
 
 from adapters.teams.parse import UnreadableError, tenant_of
@@ -23,8 +23,9 @@ PLATFORM: Final = "teams"
 class ConversationReference:
     """Where to send to. Every value is Teams' own.
 
-    `conversation` is "" where only the service URL of a tenant is known. `bot`: what this conversation calls
-    the bot; `team`: the team that a channel stands in; `user`: the person's id in Teams, if they wrote.
+    `conversation` is "" where only the service URL of a tenant is known, or of a person only `user`. `bot`:
+    what this conversation calls the bot; `team`: the team that a channel stands in; `user`: the person's id
+    in Teams, if they wrote.
     """
 
     service_url: str
@@ -51,27 +52,6 @@ class References(Protocol):
     async def forget_team(self, tenant: str, team: str) -> None:
         """All rooms of a team: the bot was taken out of it, or it is no more."""
         ...
-
-
-class ReferencesInMemory:
-    """References that last as long as the program."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, ConversationReference] = {}
-
-    async def get(self, place: str) -> ConversationReference | None:
-        return self.kept.get(place)
-
-    async def put(self, place: str, reference: ConversationReference) -> None:
-        self.kept[place] = reference
-
-    async def forget(self, place: str) -> None:
-        self.kept.pop(place, None)
-
-    async def forget_team(self, tenant: str, team: str) -> None:
-        of_team = [place for place, kept in self.kept.items() if (kept.tenant, kept.team) == (tenant, team)]
-        for place in of_team:
-            del self.kept[place]
 
 
 class Opens(Protocol):
@@ -141,7 +121,7 @@ class AddressBook:
         tenant, target = parted(place)
         self._check_tenant(tenant)
         kept = await self._references.get(place)
-        if kept and self._usable(kept):
+        if kept and kept.conversation and self._usable(kept):
             return kept
         if is_room(place):
             return ConversationReference(
@@ -150,13 +130,17 @@ class AddressBook:
         return await self.open(place)
 
     async def open(self, place: str, instead_of: str = "") -> ConversationReference:
-        """A new personal conversation, one for all who ask at a time; `instead_of` a stale one's id."""
+        """A new personal conversation, one for all who ask at a time; `instead_of` a stale one's id.
+
+        Somebody who never wrote is named by their object id, which Teams takes as the member's id for people
+        who have the app for themselves (Microsoft, "Send proactive messages": "Microsoft Entra user ID").
+        """
         tenant, person = parted(place)
         self._check_tenant(tenant)
         async with self._opening.setdefault(place, asyncio.Lock()):
             try:
                 kept = await self._references.get(place)
-                if kept and kept.conversation != instead_of and self._usable(kept):
+                if kept and kept.conversation not in {"", instead_of} and self._usable(kept):
                     return kept
                 url = kept.service_url if kept and self._usable(kept) else await self._service_url(tenant)
                 user = kept.user if kept else ""
@@ -169,6 +153,15 @@ class AddressBook:
 
     async def forget(self, place: str) -> None:
         await self._references.forget(place)
+
+    async def keep_speaker(self, account: str, room: ConversationReference, user: str) -> None:
+        """Somebody spoke in a room. By what Teams calls them a chat can be opened though they don't have the
+        app for themselves; by their object id it can't.
+        """
+        kept = await self._references.get(account)
+        if kept is None or not kept.user:
+            before = kept or replace(room, conversation="", team="")
+            await self._references.put(account, replace(before, user=user))
 
     async def users_in(self, tenant: str, accounts: Iterable[str]) -> list[str]:
         """What Teams calls those of these people who belong to the tenant and ever wrote to us."""

@@ -167,9 +167,12 @@ def _title(label: str) -> str:
     return cut(one_line(label) or BLANK, limits.BUTTON_TITLE)
 
 
-def _executed(button: Button, *, fallback: bool = True) -> Block:
-    """A press that does something. Older clients send the same as a message instead."""
-    data = {"action": button.verb, "press": button.value}
+def _executed(button: Button, *, fallback: bool = True, stays: bool = False) -> Block:
+    """A press that does something. Older clients send the same as a message instead.
+
+    `stays`: the card is about other things too, and its answer isn't shown in its place.
+    """
+    data: Block = {"action": button.verb, "press": button.value, **({"stays": True} if stays else {})}
     drawn: Block = {
         "type": "Action.Execute",
         "title": _title(button.label),
@@ -200,9 +203,9 @@ class _Drawing:
         self.zone = zone
         self.in_dialog = in_dialog
         self.nearest = ""  # the last line drawn: what a button of a label that recurs is about
-        self.labels = Counter(
-            button.label for part in self.parts if isinstance(part, Buttons) for button in part.buttons
-        )
+        rows = [part for part in self.parts if isinstance(part, Buttons)]
+        self.about_several = len(rows) > 1
+        self.labels = Counter(button.label for row in rows for button in row.buttons)
 
     def body(self) -> list[Block]:
         """The parts in order. What follows a row of buttons is about something else, and stands apart."""
@@ -271,8 +274,10 @@ class _Drawing:
 
     def _button(self, button: Button) -> Block:
         opens = isinstance(VERBS.get(button.verb), Opens | Resumes)
-        draw = _pressed_in_dialog if self.in_dialog else _opening if opens else _executed
-        return self._described(draw(button), button)
+        if self.in_dialog:
+            return self._described(_pressed_in_dialog(button), button)
+        drawn = _opening(button) if opens else _executed(button, stays=self.about_several)
+        return self._described(drawn, button)
 
     def _described(self, drawn: Block, button: Button) -> Block:
         """Two buttons called "Open" are told apart by what stands above each."""

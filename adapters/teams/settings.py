@@ -5,6 +5,7 @@ Each cloud of Microsoft's has addresses of its own; which one it is follows from
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -13,6 +14,9 @@ from zoneinfo import ZoneInfo
 LONDON: Final = ZoneInfo("Europe/London")
 PUBLIC_OPENID: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+LIKE: Final = "00000000-0000-0000-0000-000000000000"
+HOST: Final = re.compile(r"[^\s/@?#]+")
 AppType: TypeAlias = Literal["SingleTenant", "MultiTenant", "UserAssignedMSI"]
 
 
@@ -107,6 +111,17 @@ class TeamsSettings:
             raise TeamsSettingsInvalid("Teams needs MICROSOFT_APP_ID, to tell who is calling.")
         if not self.allowed_tenants:
             raise TeamsSettingsInvalid("Teams needs MICROSOFT_APP_TENANT_ID or TEAMS_ALLOWED_TENANTS.")
+        if self.app_id and not GUID.fullmatch(self.app_id):
+            raise TeamsSettingsInvalid(
+                f"MICROSOFT_APP_ID is the Application (client) ID, written like {LIKE}."
+            )
+        if not all(GUID.fullmatch(tenant) for tenant in self.allowed_tenants):
+            raise TeamsSettingsInvalid(
+                "MICROSOFT_APP_TENANT_ID and TEAMS_ALLOWED_TENANTS take tenants' ids, with commas between, "
+                f"written like {LIKE}: not their names."
+            )
+        if any(not HOST.fullmatch(host) for host in self.service_hosts):
+            raise TeamsSettingsInvalid("TEAMS_SERVICE_HOSTS takes hosts alone: no https:// and no path.")
         if not self.service_hosts:
             raise TeamsSettingsInvalid("Teams in this cloud needs TEAMS_SERVICE_HOSTS.")
         for name, url in (("TEAMS_OPENID_URL", self.openid_url), ("TEAMS_TOKEN_URL", self.token_url)):

@@ -16,7 +16,7 @@ from adapters.teams.transport import TeamsTransport
 from core.cards.model import Banner, Button, Buttons, Card, Heading, Line, line
 from core.conversation import Answer, Asker, Press
 from core.delivery import SendingFailed, TryLater
-from core.forms.form import CASE
+from core.forms.form import CASE, KEPT
 from core.verbs import VERBS, Opens, Resumes
 
 Body: TypeAlias = Mapping[str, Any]
@@ -24,6 +24,9 @@ TRIES: Final = 3
 LONGEST_PAUSE: Final = 2.0  # seconds; Teams waits fifteen for us
 READY: Final = "Your form is ready"
 OPENS: Final = "This button opens the form. Only you see what you write in it."
+TAKEN: Final = "Thank you. You can read the case now, and answer."
+OPEN_CASE: Final = "Open the case"
+NOT_SAVED: Final = "It was not saved. What you wrote stands in your own message."
 IN_OUR_CHAT: Final = "I have answered you in our own chat."
 NO_CHAT: Final = (
     "I can't write to you alone. Add Escalate for yourself, under Apps in Teams, and ask me there."
@@ -31,7 +34,7 @@ NO_CHAT: Final = (
 WELCOME: Final = (
     "This is Escalate. It helps professionals who disagree about how to keep an adult safe. "
     "Write **new** to raise a disagreement, **list** for your cases, or **help** for all that you can say. "
-    "If somebody is in danger now, call 999."
+    "If somebody is in danger now, phone 999."
 )
 SUGGESTED: Final = ("new", "list", "help")
 
@@ -49,12 +52,19 @@ def doorway(press: Press) -> Card:
 
 
 def as_card(answer: Answer, press: Press) -> Card:
-    """`press`: what led to the answer; if that opened no form but did something, the case is opened."""
+    """`press`: what led to the answer; if that opened no form but did something, the case is opened.
+
+    What was said in vain isn't quoted: it stands in the message in which it was said.
+    """
     if isinstance(answer, Card):
         return answer
+    if answer.kind == KEPT:
+        why = [part for part in answer.parts[:1] if isinstance(part, Line)]
+        return Card(summary=answer.title, parts=(*why, line(NOT_SAVED)))
     if isinstance(VERBS.get(press.verb), Opens | Resumes):
         return doorway(press)
-    return doorway(Press("open", answer.carry.get(CASE, press.escalation)))
+    open_it = Button(label=OPEN_CASE, verb="open", escalation=answer.carry.get(CASE, press.escalation))
+    return Card(summary=answer.title, parts=(line(f"{answer.title} · {TAKEN}"), Buttons(buttons=(open_it,))))
 
 
 def as_words(card: Card, zone: ZoneInfo) -> str:

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from adapters.teams import limits
-from core.cards.model import Day, Fact, Moment, Piece, Text
+from core.cards.model import Day, Fact, Moment, Piece, Say, Text
 
 Block: TypeAlias = dict[str, Any]
 """A piece of a card, as the Adaptive Cards reference names its keys."""
@@ -87,6 +87,8 @@ def written(text: Text, zone: ZoneInfo) -> str:
 def _written(piece: Piece, zone: ZoneInfo) -> str:
     if isinstance(piece, Moment):
         return written_moment(piece, zone)
+    if isinstance(piece, Say):
+        return piece.words
     return written_day(piece.on) if isinstance(piece, Day) else piece
 
 

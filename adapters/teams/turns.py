@@ -31,6 +31,7 @@ from core.forms.form import CASE
 Body: TypeAlias = dict[str, Any]
 REMEMBERED: Final = 20_000
 """Deliveries: more than come in the time that a token lasts."""
+SPOKEN: Final = frozenset({"message", "invoke"})
 TEAM_IS_NO_MORE: Final = frozenset({"teamDeleted", "teamHardDeleted"})
 CHANNEL_IS_NO_MORE: Final = frozenset({"channelDeleted"})
 
@@ -115,7 +116,7 @@ class Turns:
             press = parse.press(value)
             if press:
                 return as_card(await self._conversation.press(asker, press), press)
-            answer = await self._conversation.submit(asker, parse.submission(value))
+            answer = await self._conversation.submit(asker, parse.submission(value, asker.room))
             return as_card(answer, Press("new"))
         return await self._said(asker, words)
 
@@ -165,7 +166,11 @@ class Turns:
     async def _keep(self, activity: Body) -> None:
         """Whatever arrives says how its place is reached. A failure to keep that spoils no answer."""
         try:
-            await self._addresses.keep(place_of(activity), reference_of(activity))
+            place, here = place_of(activity), reference_of(activity)
+            await self._addresses.keep(place, here)
+            account, user = speaker_of(activity)
+            if account:
+                await self._addresses.keep_speaker(account, here, user)
         except (parse.UnreadableError, NotAllowed):
             raise
         except Exception as error:
@@ -184,6 +189,15 @@ def place_of(activity: Body) -> str:
     if isinstance(where, str) and where.startswith("19:") and not is_personal(conversation):
         return f"{PLATFORM}:{parse.tenant_of(activity)}/{where.partition(';')[0]}"
     return ""
+
+
+def speaker_of(activity: Body) -> tuple[str, str]:
+    """Whoever said or pressed something in a room: their account, and what Teams calls them; else ""."""
+    named = activity.get("from")
+    if activity["type"] not in SPOKEN or not isinstance(named, Mapping) or not named.get("aadObjectId"):
+        return "", ""
+    asker, user = parse.asker(activity), named.get("id")
+    return (asker.account, user) if asker.room and isinstance(user, str) and user else ("", "")
 
 
 def _names_bot(activity: Body, key: str) -> bool:

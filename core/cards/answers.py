@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import commands as c
-from core.cards.model import Banner, Button, Buttons, Card, CardPart, Moment, Piece, Text, line, quiet, strong
+from core.cards.model import (
+    Banner,
+    Button,
+    Buttons,
+    Card,
+    CardPart,
+    Moment,
+    Piece,
+    Say,
+    Text,
+    line,
+    quiet,
+    strong,
+)
 from core.cards.phrases import agencies, chair_told, danger_banner, headline, names, open_button, stage_words
 from core.cards.plain import day_in_england
 from core.escalation import Escalation
@@ -18,20 +31,20 @@ from core.reminders import Asked, whose_move
 SOMETHING_WRONG = "That didn't work, and nothing was lost. Try again in a moment. (code {code})"
 
 HELP: tuple[tuple[str, str], ...] = (
-    ("/escalate", "raise a professional disagreement"),
-    ("/escalate list", "cases you take part in"),
-    ("/escalate list overdue", "those whose time has ended"),
-    ("/escalate list all", "all that you may see, closed ones too"),
-    ("/escalate show HF-2026-0001", "open a case"),
-    ("/escalate note HF-2026-0001 Phoned the ward", "add a note to its record"),
-    ("/escalate help", "this"),
+    ("new", "raise a professional disagreement"),
+    ("list", "cases you take part in"),
+    ("list overdue", "those whose time has ended"),
+    ("list all", "all that you may see, closed ones too"),
+    ("show HF-2026-0001", "open a case"),
+    ("note HF-2026-0001 Phoned the ward", "add a note to its record"),
+    ("help", "this"),
 )
 
 
 def help_card(about: str, pathway: Pathway) -> Card:
     parts: list[CardPart] = [strong(about)] if about else []
     parts.append(line("This is what you can say:"))
-    parts += [line(f"{words} — {meaning}") for words, meaning in HELP]
+    parts += [line(Say(words=words), f" — {meaning}") for words, meaning in HELP]
     parts.append(Banner(text=pathway.danger.banner))
     parts.append(Buttons(buttons=(Button(label="Raise an escalation", verb="new", style="primary"),)))
     return Card(summary="What you can say to Escalate", parts=tuple(parts))

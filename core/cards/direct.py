@@ -289,7 +289,7 @@ def _room_unreached(state: Escalation, agency: str) -> Card:
     return _card(
         state,
         (f"The channel of {agency} can't be reached, so its people get the card by direct message.",),
-        ("If it should stand in the channel as well, have somebody there invite Escalate.",),
+        ("If it should stand in the channel as well, have somebody there add Escalate.",),
         summary="the channel can't be reached",
         buttons=(open_button(state),),
     )

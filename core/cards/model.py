@@ -37,7 +37,14 @@ class Day(Model):
     on: date
 
 
-Piece: TypeAlias = str | Moment | Day
+class Say(Model):
+    """Words that can be said to the bot ("list"), written as one says them on each platform."""
+
+    kind: Literal["say"] = "say"
+    words: str
+
+
+Piece: TypeAlias = str | Moment | Day | Say
 Text: TypeAlias = tuple[Piece, ...]
 """Plain text with moments in it. Nothing in it is markup: adapters escape every string."""
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 
-from core.cards.model import Day, Moment, Piece, Text
+from core.cards.model import Day, Moment, Piece, Say, Text
 
 LOCALE = "en_GB"
 ENGLAND = ZoneInfo("Europe/London")
@@ -25,6 +25,8 @@ def _plain_piece(piece: Piece, zone: ZoneInfo) -> str:
             return format_time(piece.at, "HH:mm", tzinfo=zone, locale=LOCALE)
         pattern = DAY if piece.style == "day" else DAY_TIME
         return format_datetime(piece.at, pattern, tzinfo=zone, locale=LOCALE)
+    if isinstance(piece, Say):
+        return piece.words
     return format_date(piece.on, DAY, locale=LOCALE) if isinstance(piece, Day) else piece
 
 

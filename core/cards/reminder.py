@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.access import Ability, may
-from core.cards.model import Button, Buttons, Card, CardPart, Day, Moment, Piece, Text, line, strong
+from core.cards.model import Button, Buttons, Card, CardPart, Day, Moment, Piece, Say, Text, line, strong
 from core.cards.phrases import danger_banner, name_button, not_resolved_button, open_button
 from core.cards.plain import day_in_england
 from core.escalation import ClockState, Escalation
@@ -51,7 +51,7 @@ def reminder_card(waiting: Sequence[Waiting], person: str) -> Card | None:
     left = [state.reference for state, _ in items[MOST_SHOWN:]]
     if left:
         named = ", ".join(dict.fromkeys(left[:MOST_NAMED]))
-        parts.append(line(f"And {len(left)} more: {named}. Type /escalate list to see them."))
+        parts.append(line(f"And {len(left)} more: {named}. To see them, write ", Say(words="list"), "."))
     references = ", ".join(dict.fromkeys(state.reference for state, _ in items[:MOST_SHOWN]))
     return Card(summary=f"{references}: a reminder, something waits for you", parts=tuple(parts))
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from core import permission, refusals
 from core.access import Ability
+from core.commands import LONGEST
 from core.directory import Directory, Person
 from core.escalation import Escalation, evolve
 from core.events import ALL, Actor, Event, Recorded
@@ -86,8 +87,10 @@ class Deciding:
 
 
 def filled(value: str, field: str, sentence: str) -> str:
-    """The words without surrounding space; raises FieldRefused on `field` where nothing is left."""
+    """The words without surrounding space; raises FieldRefused where nothing is left, or too much."""
     words = value.strip()
     if not words:
         raise refusals.FieldRefused(field, sentence=sentence)
+    if len(words) > LONGEST:
+        raise refusals.FieldRefused(field, sentence=f"This is too long: at most {LONGEST} characters.")
     return words

@@ -12,6 +12,9 @@ from dataclasses import replace
 from core.commands import Command, FillRole, NameContact, NewPerson, PassOnInvolvement, Raise
 from core.directory import Directory, PersonRecorded
 from core.escalation import Escalation
+from core.refusals import FieldRefused
+
+OF_ANOTHER_AGENCY = "Nobody can be asked for this agency by that e-mail address. Please check it."
 
 
 def enter_new_people(
@@ -19,12 +22,15 @@ def enter_new_people(
 ) -> tuple[Command, list[PersonRecorded]]:
     """The command, naming everybody by id, and what is to be added to the directory with it.
 
-    `person`: whoever asks. A refusal of the command must undo the additions as well.
+    `person`: whoever asks. A refusal of the command must undo the additions as well. Raises FieldRefused
+    where an e-mail address is that of somebody at another agency; it says nothing of who that is, or where.
     """
     added: list[PersonRecorded] = []
 
     def entered(somebody: NewPerson, agency: str) -> str:
         known = directory.by_email(somebody.email)
+        if known and agency not in known.agencies():
+            raise FieldRefused("new_email", sentence=OF_ANOTHER_AGENCY)
         if known:
             return known.id
         added.append(directory.named(somebody.name, somebody.email, agency, new_id))

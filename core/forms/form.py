@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from core.access import Ability
 from core.cards.model import Field, Form, FormPart, Option, Quote, line, strong
-from core.commands import Command, NewPerson
+from core.commands import LONGEST, Command
 from core.directory import Directory, Person
 from core.escalation import Escalation
 from core.events import Recorded
@@ -20,10 +20,12 @@ from core.pathway import Pathway
 from core.refusals import Refusal
 
 Carry = Mapping[str, str]
-MAX_WORDS = 3000
+MAX_WORDS = LONGEST
 FORM_ID, CASE, OBJECT, ROOM = "form_id", "case", "object", "room"
 ACCOUNT, OFFERED, USE_OFFERED = "account", "offered", "use_offered"
 """The fields of an account of what happened, of words that are offered for it, and of leave to use them."""
+KEPT = "kept"
+"""The kind of a form that shows what was typed in vain, and why: it can't be opened again."""
 
 
 class FieldsRefused(Refusal):
@@ -149,7 +151,7 @@ def kept_words(refusal: Refusal, values: Mapping[str, tuple[str, ...]]) -> Form 
         return None
     note = line("It was not saved. This is what you wrote, to copy:")
     quotes = (Quote(words=words) for words in typed)
-    return Form(kind="kept", title="Not saved", parts=(strong(*refusal.text), note, *quotes))
+    return Form(kind=KEPT, title="Not saved", parts=(strong(*refusal.text), note, *quotes))
 
 
 def missing(form: Form, answers: Answers) -> dict[str, str]:
@@ -194,37 +196,3 @@ def short(id: str, label: str, hint: str = "", *, optional: bool = False, value:
         max_length=150,
         value=(value,) if value else (),
     )
-
-
-def people_options(desk: Desk, agency: str, leave_out: frozenset[str]) -> tuple[Option, ...]:
-    """The people of an agency, by name, with what they are."""
-    people = [p for p in desk.directory.people_of(agency) if p.id not in leave_out]
-    return tuple(
-        Option(value=person.id, label=_labelled(desk, person, agency))
-        for person in sorted(people, key=lambda person: person.name)
-    )
-
-
-def _labelled(desk: Desk, person: Person, agency: str) -> str:
-    role = desk.directory.role_words(person.id, agency)
-    return f"{person.name}, {role}" if role else person.name
-
-
-def new_person_fields() -> tuple[Field, Field]:
-    return (
-        short("new_name", "Somebody else? Their name", optional=True),
-        short("new_email", "Their work e-mail", optional=True),
-    )
-
-
-def new_person(answers: Answers) -> NewPerson | None:
-    """Raises FieldsRefused where only one of the two is given, or the e-mail can't be one."""
-    name, email = answers.one("new_name"), answers.one("new_email")
-    if not name and not email:
-        return None
-    if not name:
-        raise FieldsRefused({"new_name": "Write their name as well."})
-    before, _, after = email.partition("@")
-    if not before or "." not in after or " " in email:
-        raise FieldsRefused({"new_email": "Write their work e-mail, like name@example.org."})
-    return NewPerson(name, email)

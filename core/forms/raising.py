@@ -15,13 +15,11 @@ from core.forms.form import (
     Desk,
     FieldsRefused,
     FormKind,
-    new_person,
-    new_person_fields,
-    people_options,
     short,
     words,
     yes_no,
 )
+from core.forms.naming import naming_parts, new_person
 from core.pathway import TO_BE_SUPPLIED
 from core.refusals import NothingAsked
 
@@ -269,23 +267,19 @@ def who(desk: Desk, carry: Carry, answers: Answers) -> Form:
     agency = desk.directory.agency(carry.get("other_agency", ""))
     if agency is None:
         raise NothingAsked
-    options = people_options(desk, agency.id, frozenset({desk.viewer.id}))
     parts: list[FormPart] = [*_banner(desk, carry)]
-    if options:
-        parts.append(
-            Field(
-                id="named",
-                label=f"Who at {agency.name} is it with?",
-                hint=(
-                    "They hear the reference and that an answer is asked for; the rest only when they "
-                    "say it is for them."
-                ),
-                entry="choices",
-                options=options,
-                optional=True,
-            )
-        )
-    parts += new_person_fields()
+    parts += naming_parts(
+        desk,
+        agency.id,
+        "named",
+        f"Who at {agency.name} is it with?",
+        leave_out=frozenset({desk.viewer.id}),
+        entry="choices",
+        hint=(
+            "They hear the reference and that an answer is asked for; the rest only when they "
+            "say it is for them."
+        ),
+    )
     parts.append(
         quiet("If you don't know, leave it empty: their safeguarding lead is asked who takes it on.")
     )

@@ -30,13 +30,11 @@ from core.forms.form import (
     Desk,
     FieldsRefused,
     FormKind,
-    new_person,
-    new_person_fields,
-    people_options,
     short,
     words,
     yes_no,
 )
+from core.forms.naming import naming_parts, new_person
 from core.refusals import NothingAsked
 
 
@@ -158,11 +156,7 @@ def read_not_resolved(desk: Desk, carry: Carry, answers: Answers) -> Command:
 
 
 def _person(desk: Desk, side: str, label: str, *, leave_out: frozenset[str]) -> list[FormPart]:
-    options = people_options(desk, desk.case.sides[side].agency, leave_out)
-    found: list[FormPart] = []
-    if options:
-        found.append(Field(id="person", label=label, entry="choice", options=options, optional=True))
-    return [*found, *new_person_fields()]
+    return naming_parts(desk, desk.case.sides[side].agency, "person", label, leave_out=leave_out)
 
 
 def _taking_part(desk: Desk) -> frozenset[str]:

@@ -36,6 +36,30 @@ async def test_a_form_sent_twice_is_answered_alike_and_counts_once(board: House)
     assert board.events(case).count("NoteAdded") == 1
 
 
+async def test_a_form_that_lost_its_id_counts_once_for_each_delivery(board: House) -> None:
+    case = await board.raised("ben")
+    typed: dict[str, tuple[str, ...]] = {"words": ("Phoned the ward",), "own_side": ("no",)}
+    for delivery in ("first", "first", "second"):
+        sent = Submission("note", {"case": case.id}, typed)
+        assert isinstance(await board.bot.submit(replace(AMIRA, delivery=delivery), sent), Card)
+    assert board.events(case).count("NoteAdded") == 2
+
+
+async def test_values_of_fields_that_a_form_does_not_have_are_left_out(board: House) -> None:
+    """Whoever changes what a client sends would come round the lists and lengths of the fields."""
+    form = opened(await board.bot.press(AMIRA, Press("new")))
+    form = opened(await board.submit(AMIRA, form, in_danger=("no",)))
+    form = opened(await board.submit(AMIRA, form, elsewhere=("none",)))
+    who = opened(await board.submit(AMIRA, form, **TOLD))
+    longer = ("The flat is cold. " * 1000,)
+    await board.submit(
+        AMIRA, who, named=(board.person("ben"),), account=longer, person=(board.person("kai"),)
+    )
+    [raised] = board.told
+    assert raised.state.raised is not None
+    assert raised.state.raised.account == TOLD["account"][0]
+
+
 async def test_a_refusal_is_not_remembered(board: House) -> None:
     case = await board.raised("ben")
     refused = await board.note(case, "Too early", by=BEN, delivery="trigger.1")

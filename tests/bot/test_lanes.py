@@ -204,6 +204,19 @@ def test_patience_asked_for_holds_the_lane_also_for_those_already_waiting() -> N
     assert sender.sent[2] == ("w/a", 30.5)
 
 
+def test_where_a_lane_has_rates_a_long_pause_is_for_the_place_alone() -> None:
+    """Teams counts each conversation by itself, and the whole bot by the second."""
+    sender = Sent(TEAMS, lane=(Rate(49, 1),))
+
+    async def work() -> None:
+        lanes = Lanes()
+        lanes.pause(sender, "test:w/a", 600)
+        await asyncio.gather(sender.through(lanes, "w/a"), sender.through(lanes, "w/b"))
+
+    run(work())
+    assert sender.sent == [("w/b", 1), ("w/a", 600)]
+
+
 def test_one_that_fails_or_gives_up_lets_the_next_one_pass() -> None:
     sender = Sent()
 

@@ -9,6 +9,7 @@ from bot import platforms
 from bot.settings import ConfigurationInvalid, Settings
 from tests.bot.made import House
 
+APP = "0a0a0a0a-0000-4000-8000-000000000001"
 TENANT = "7e7e7e7e-0000-4000-8000-000000000001"
 
 
@@ -27,9 +28,13 @@ def half_a_certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ({"microsoft_app_certificate": Path("none.pem")}, "MICROSOFT_APP_CERTIFICATE"),
         ({"microsoft_app_password": "secret", "microsoft_app_tenant_id": ""}, "MICROSOFT_APP_TENANT_ID"),
         ({"microsoft_app_password": "secret", "teams_token_url": "http://x.example"}, "TEAMS_TOKEN_URL"),
+        ({"microsoft_app_id": "escalate"}, "MICROSOFT_APP_ID"),
+        ({"microsoft_app_tenant_id": "riverbank.example.org"}, "not their names"),
+        ({"teams_allowed_tenants": f"{TENANT} {TENANT}"}, "commas between"),
+        ({"teams_service_hosts": "https://smba.trafficmanager.net/"}, "hosts alone"),
     ],
 )
 async def test_teams_names_what_it_lacks(changed: dict[str, Any], named: str, board: House) -> None:
-    given = {"microsoft_app_id": "bot", "microsoft_app_tenant_id": TENANT} | changed
+    given = {"microsoft_app_id": APP, "microsoft_app_tenant_id": TENANT} | changed
     with pytest.raises(ConfigurationInvalid, match=named):
         platforms.teams(Settings(**given), board.bot, board.database)

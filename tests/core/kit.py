@@ -107,6 +107,15 @@ def without_role(known: Directory, agency: str, role: str) -> Directory:
     return known
 
 
+def in_two_tenants(known: Directory = DIRECTORY) -> Directory:
+    """The council has a tenant of Teams to itself, and the trust another."""
+    for agency, tenant in ((COUNCIL, "teams:here"), (TRUST, "teams:there")):
+        for person in known.people_of(agency):
+            met = person.model_copy(update={"accounts": (f"{tenant}/{person.id}",)})
+            known = known.evolve(PersonRecorded(person=met))
+    return known
+
+
 def without_managers(known: Directory, agency: str) -> Directory:
     """A directory in which nobody of an agency has a line manager, or is one."""
     for person in known.people_of(agency):

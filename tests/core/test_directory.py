@@ -147,6 +147,15 @@ def test_in_the_demonstration_only_statutory_partners_have_statutory_members() -
 # --- finding people ---
 
 
+def test_ids_of_entra_may_be_written_in_capitals_and_a_channels_own_id_stays_as_it_is() -> None:
+    tenant, person = "7E7E7E7E-0000-4000-8000-00000000000A", "AAAAAAAA-0000-4000-8000-00000000000B"
+    text = SMALL.replace("teams:TENANT/OBJECT", f"teams:{tenant}/{person}")
+    text = text.replace("slack:T0001/C0001", f"teams:{tenant}/19:aBc@thread.tacv2")
+    file = read_directory(text, "directory.yaml")
+    assert f"teams:{tenant.lower()}/{person.lower()}" in file.people[0].accounts
+    assert file.agencies[0].room == f"teams:{tenant.lower()}/19:aBc@thread.tacv2"
+
+
 def test_a_person_is_found_by_any_of_their_accounts() -> None:
     known = directory()
     assert (
@@ -408,7 +417,19 @@ def test_changes_are_told_apart_again_when_read_back() -> None:
         ("name: Zoe Marchetti", "name: Z\n        phone: 999", "agencies[asc].people[zoe].phone", "quotes"),
         ("name: Zoe Marchetti", "name: Z\n        email: zoe", "agencies[asc].people[zoe].email", "e-mail"),
         ("teams:TENANT/OBJECT", "irc:amira", "agencies[asc].people[amira].accounts[2]", "not an account"),
+        (
+            "teams:TENANT/OBJECT",
+            "teams:riverbank.example.org/amira@example.org",
+            "agencies[asc].people[amira].accounts[2]",
+            "two ids from Entra",
+        ),
         ("slack:T0001/C0001", "general", "agencies[asc].room", "not a room"),
+        (
+            "slack:T0001/C0001",
+            "teams:TENANT/19%3Aabc%40thread.tacv2",
+            "agencies[asc].room",
+            '":" for %3A and "@" for %40',
+        ),
         (
             "name: Gwen Price",
             "name: G\n        line_manager: dara",

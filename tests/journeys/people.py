@@ -51,6 +51,9 @@ class People:
                 return str(agency["id"])
         raise KeyError(person)
 
+    def email_of(self, name: str) -> str:
+        return self.emails[self.names.index(name)]
+
     def name_of(self, person: str) -> str:
         return self.names[self.everyone.index(person)]
 

@@ -32,6 +32,8 @@ SENTINEL = "quillfeather"
 LONDON = ZoneInfo("Europe/London")
 BANNER = "Risk of immediate harm. In an emergency phone 999."
 MOST_MOVES = 12
+BEN, EMAIL = "Ben Osei, practitioner", "Their work e-mail"
+NAMES = ("Their name", "Somebody else? Their name")
 
 
 @dataclass
@@ -244,19 +246,35 @@ class Story:
             "Is there a safeguarding enquiry?": "No enquiry",
         }
 
-    async def raises(self, person: str, named: str = "Ben Osei, practitioner") -> Sight:
+    async def naming(self, person: str, label: str, somebody: str = BEN) -> dict[str, str]:
+        """What to enter in the open form: from its list, or by e-mail where somebody isn't in that."""
+        form = (await self.sight(person)).form
+        assert form is not None
+        if any(field.label == label and somebody in field.options for field in form.fields):
+            return {label: somebody}
+        name = somebody.partition(",")[0]
+        return self.named(form, name, self.people.email_of(name))
+
+    @staticmethod
+    def named(form: Form, name: str, email: str) -> dict[str, str]:
+        """What to enter to name somebody by e-mail; what the first field is called depends on the list."""
+        [asked] = [field.label for field in form.fields if field.label in NAMES]
+        return {asked: name, EMAIL: email}
+
+    async def raises(self, person: str) -> Sight:
         """The shortest way: no danger, none of what belongs elsewhere, one person named."""
         await self.answers_danger(person, danger=False)
         await self.fills(person, {ELSEWHERE: "No, none of these"})
-        return await self.tells(person, {WHO: [named]})
+        return await self.tells(person)
 
-    async def tells(self, person: str, who: Typed) -> Sight:
-        """From the form about the disagreement on; the escalation is raised then."""
+    async def tells(self, person: str) -> Sight:
+        """From the form about the disagreement on; the escalation is raised then, with Ben."""
         await self.fills(person, self.told())
-        return await self.names(person, who)
+        return await self.names(person)
 
-    async def names(self, person: str, who: Typed) -> Sight:
-        sight = await self.fills(person, who)
+    async def names(self, person: str, who: Typed | None = None) -> Sight:
+        """The last step of raising; Ben, if nobody else is said."""
+        sight = await self.fills(person, who or await self.naming(person, WHO))
         self.finds_reference((await self.is_told(person, sight, "is raised.")).words)
         return sight
 
@@ -333,4 +351,16 @@ def _another(number: int, actions: Sequence[object]) -> str:
 DISAGREE = "What do you and the other agency disagree about?"
 WHO = "Who at Northmoor Health Trust is it with?"
 ELSEWHERE = "Is it about one of these? They belong elsewhere."
-__all__ = ["BANNER", "DIRECT", "DISAGREE", "ELSEWHERE", "FORM", "PRIVATE", "ROOM", "WHO", "Story"]
+__all__ = [
+    "BANNER",
+    "BEN",
+    "DIRECT",
+    "DISAGREE",
+    "ELSEWHERE",
+    "EMAIL",
+    "FORM",
+    "PRIVATE",
+    "ROOM",
+    "WHO",
+    "Story",
+]

@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.teams import limits
 from adapters.teams.render import APP_NAME
+from adapters.teams.telling import OPEN_CASE
 from core import slash
 from core.verbs import VERBS, Opens, Resumes
 from tests.journeys.people import People
@@ -129,7 +130,7 @@ class TeamsSurface:
         """A form can't stand in a message: whoever asked for one presses the button that opens it."""
         self._private[person] = _message(card, where)
         buttons = self._private[person].buttons
-        if [each.label for each in buttons] == ["Open the form"]:
+        if [each.label for each in buttons] in (["Open the form"], [OPEN_CASE]):
             await self.press(person, "", buttons[0])
 
     async def _post(self, person: str, posted: Posted) -> Message:

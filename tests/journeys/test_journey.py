@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.conftest import MIXED, PAGE, SLACK, SLACK_TO_TEAMS, TEAMS, TEAMS_TO_SLACK, Begin
 from tests.journeys.people import with_role
-from tests.journeys.story import BANNER, DIRECT, ELSEWHERE, FORM, PRIVATE, Story
+from tests.journeys.story import BANNER, DIRECT, ELSEWHERE, FORM, PRIVATE, WHO, Story
 
 DANGER_AGAIN = "Is somebody in danger? Answer again"
 SAFE_NOW = "What has been done, or what makes the adult safe now?"
@@ -56,9 +56,7 @@ async def amira_raises_it(story: Story) -> None:
     assert form.field(account).value == (told[account],)
     by = {"By when do you need it?": story.working_day(3), "Your own case reference": story.words("RC-1")}
     await story.fills("amira", by)
-    raised = await story.fills(
-        "amira", {"Who at Northmoor Health Trust is it with?": ["Ben Osei, practitioner"]}
-    )
+    raised = await story.fills("amira", await story.naming("amira", WHO))
     answer = await story.is_told("amira", raised, "is raised.")
     assert "Ben Osei hears of it now." in answer.words
     story.finds_reference(answer.words)
@@ -164,6 +162,8 @@ async def what_can_be_said_is_answered_privately(story: Story) -> None:
     assert "You take part in no open case." in (await story.told_privately("kai", "list")).words
     helped = await story.told_privately("amira", "help")
     assert "raise a professional disagreement" in helped.words
+    in_teams = story.surfaces["amira"].name == "teams"
+    assert ("/escalate list" not in helped.words) == in_teams, "there /escalate opens the first question"
     nonsense = await story.told_privately("amira", "please make some tea")
     assert "That wasn't one of the things that can be said here." in nonsense.words
     assert (await story.presses("amira", "Raise an escalation", on=PRIVATE)).form is not None

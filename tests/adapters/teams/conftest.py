@@ -9,10 +9,10 @@ import pytest
 from aiohttp import web
 
 from adapters.teams.app import TeamsPlatform, TeamsSettings, create_teams
-from adapters.teams.references import ReferencesInMemory
 from core.cards.model import Button, Buttons, Card, Field, Form, line
 from core.conversation import Answer, Asker, Press, Submission
 from tests.teams_connector import APP, PASSWORD, TENANT, Channel, Member, TeamsStandIn, running
+from tests.teams_references import ReferencesInMemory
 
 OTHER_TENANT = "7e7e7e7e-0000-4000-8000-000000000002"
 AMIRA = Member("amira", "aaaaaaaa-0000-4000-8000-000000000001")

@@ -7,8 +7,8 @@ import logging
 import pytest
 
 from adapters.teams.invokes import SLOW
-from adapters.teams.telling import IN_OUR_CHAT, NO_CHAT
-from core.cards.model import Buttons
+from adapters.teams.telling import IN_OUR_CHAT, NO_CHAT, OPEN_CASE, TAKEN
+from core.cards.model import Buttons, Card, Form
 from core.conversation import Press
 from tests.adapters.teams.conftest import AMIRA, BEN, CHAT, FORM, TOLD, WARD, Teams, card
 from tests.teams_blocks import text_of
@@ -124,9 +124,22 @@ async def test_a_press_that_leads_to_a_form_gives_the_way_to_it(teams: Teams) ->
     teams.bot.answer = FORM
     answer = await teams.there.press("amira", await posted(teams), "Agree")
     assert answer.card is not None
-    await teams.there.press("amira", answer.card, "Open the form")
+    assert TAKEN in text_of(answer.card)
+    await teams.there.press("amira", answer.card, OPEN_CASE)
     assert teams.bot.pressed[-1][1] == Press("open", "case1"), "what was done is not done again"
     assert teams.there.dialog_of("amira")["title"] == "Add a note"
+
+
+@pytest.mark.parametrize(("answer", "words"), [(TOLD, "It is done."), (FORM, TAKEN)])
+async def test_a_reminder_of_several_things_stays_when_one_of_them_is_done(
+    answer: Card | Form, words: str, teams: Teams
+) -> None:
+    one, another = card("The first"), card("The second", verb="action_done")
+    await teams.platform.sender.post(AMIRA.place, one.model_copy(update={"parts": one.parts + another.parts}))
+    teams.bot.answer = answer
+    told = await teams.there.press("amira", teams.there.messages[-1], "agree")
+    assert told.body["type"] == "application/vnd.microsoft.activity.message"
+    assert words in told.words
 
 
 async def test_an_older_clients_press_is_answered_in_a_message(teams: Teams) -> None:

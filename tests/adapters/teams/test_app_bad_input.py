@@ -38,12 +38,20 @@ VALUES: list[Any] = [
 ]
 
 
+@pytest.mark.parametrize("command", [None, {}, [], 7, "somethingElse"])
+async def test_a_command_that_is_none_of_ours_opens_the_first_question(command: Any, teams: Teams) -> None:
+    invoke = {"type": "invoke", "name": "composeExtension/fetchTask", "value": {"commandId": command}}
+    answer = await teams.there.send(teams.there.activity("amira") | invoke)
+    assert (teams.bot.pressed[0][1].verb, answer.body["task"]["type"]) == ("new", "continue")
+
+
 @pytest.mark.parametrize("name", INVOKES)
 async def test_an_invoke_that_is_unknown_or_says_nothing_is_answered_kindly(name: Any, teams: Teams) -> None:
     for value in VALUES:
         invoke = {"type": "invoke", "name": name, "value": value}
         answer = await teams.there.send(teams.there.activity("amira") | invoke)
         assert isinstance(answer.body, dict)
+        assert "(code " not in answer.words
         if name == "adaptiveCard/action":
             assert (answer.body["statusCode"], answer.words) == (400, NOT_UNDERSTOOD)
     assert teams.bot.asked == 0
@@ -88,6 +96,16 @@ async def test_a_body_that_is_no_activity_is_refused(body: bytes, teams: Teams) 
     there = teams.there
     answer = await there.send_raw(body, there.framework.token(there.service_url))
     assert (answer.status, teams.bot.asked) == (400, 0)
+
+
+async def test_half_a_character_spoils_nothing(teams: Teams) -> None:
+    """As where a client cut a message within an emoji; whole ones stay."""
+    said = teams.there.activity("amira") | {
+        "type": "message",
+        "text": "note HF-2026-0001 He fell \ud83d\ude00\ud83d",
+    }
+    await teams.there.send(said)
+    assert [words for _, words in teams.bot.said] == ["note HF-2026-0001 He fell \U0001f600?"]
 
 
 async def test_more_than_teams_sends_is_refused(teams: Teams) -> None:

@@ -6,12 +6,12 @@ import time
 import pytest
 
 from adapters.teams.app import create_teams
-from adapters.teams.references import ReferencesInMemory
 from bot.lanes import Lanes
 from core.delivery import TryLater
 from tests.adapters.teams.conftest import AMIRA, WARD, Bot, Teams, card, settings_for
 from tests.teams_blocks import CannotDo, Json
 from tests.teams_connector import TENANT, Member, NotDelivered, running
+from tests.teams_references import ReferencesInMemory
 from tests.teams_service import BOT_RATES, THREAD_RATES, Judge, Trouble, Windows
 
 CROWD = [Member(f"person{number}", f"eeeeeeee-0000-4000-8000-{number:012}") for number in range(60)]

@@ -167,15 +167,26 @@ def test_a_form_comes_back_as_it_was_filled_in() -> None:
     [send] = render.dialog(form)["card"]["content"]["actions"]
     typed = {"field_submit": "one,\r\ntwo", "field_who": "a,c", "field_one": "b", "field_day": ""}
     values = {"submit": ("one,\ntwo",), "who": ("a", "c"), "one": ("b",), "day": ()}
-    assert parse.submission({"data": {**send["data"], **typed, "stray": "x"}}) == Submission(
+    assert parse.submission({"data": {**send["data"], **typed, "stray": "x"}}, "") == Submission(
         "tell", {"case": "e1"}, values
     )
+
+
+@pytest.mark.parametrize("carried", ["teams:other/19:theirs@thread.tacv2", "teams:t1/u2", "slack:T1/C1", ""])
+def test_a_case_is_shown_only_in_the_room_that_its_form_was_sent_from(carried: str) -> None:
+    sent, here = (
+        {"submit": "raise.who", "carry": {"room": carried, "case": "e1"}},
+        "teams:t1/19:ours@thread.tacv2",
+    )
+    assert parse.submission(sent, here).carry == {"case": "e1"}
+    sent["carry"] = {"room": here}
+    assert parse.submission(sent, here).carry == {"room": here}
 
 
 @pytest.mark.parametrize("value", [None, {}, {"data": {"press": "a::"}}, {"submit": ""}, {"submit": 7}])
 def test_a_form_without_a_kind_cannot_be_read(value: Any) -> None:
     with pytest.raises(parse.UnreadableError, match=r"value\.submit"):
-        parse.submission(value)
+        parse.submission(value, "")
 
 
 JSON = st.recursive(
@@ -196,7 +207,7 @@ def test_whatever_comes_is_read_or_named_unreadable(one: Any, other: Any) -> Non
     odd = activity(type="invoke", value=one, text=other, channelData=other, entities=one, conversation=other)
     parse.press(one)
     with suppress(parse.UnreadableError):
-        parse.submission(one)
+        parse.submission(one, "")
     with suppress(parse.UnreadableError):
         parse.words(odd)
     with pytest.raises(parse.UnreadableError):

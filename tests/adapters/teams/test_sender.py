@@ -70,6 +70,17 @@ async def test_a_message_that_was_deleted_is_said_to_be_gone(teams: Teams) -> No
         await sender.post(WARD.place, card(), live)
 
 
+async def test_who_has_the_app_only_in_a_team_is_reached_once_they_spoke_there(teams: Teams) -> None:
+    """Teams takes an object id only for those who have the app for themselves."""
+    teams.there.without_app.add(AMIRA.object)
+    with pytest.raises(Unreachable):
+        await teams.platform.sender.post(AMIRA.place, card())
+    await teams.there.say("amira", "list", "ward")
+    await teams.platform.sender.post(AMIRA.place, card())
+    assert len(teams.there.direct_messages("amira")) == 2
+    assert teams.there.counts["created"] == 1
+
+
 async def test_a_stale_conversation_with_a_person_is_made_anew_once(teams: Teams) -> None:
     sender = teams.platform.sender
     old = await sender.post(AMIRA.place, card())
