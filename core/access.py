@@ -8,7 +8,6 @@ from enum import StrEnum
 from core.directory import Directory, Person
 from core.escalation import Escalation
 from core.events import ALL, Recorded
-from core.people import Person
 
 OPERATOR = "operator"
 """Who runs the program and acts by its command line, where a person's id would stand."""
