@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from tests.slack_workspace import free_port
 
 ROOT = Path(__file__).parents[2]
 RUN = ("-m", "tests.faults.runner")
-KEY = base64.b64encode(bytes(range(32))).decode()
+KEY = base64.b64encode(sha256(b"a key for tests").digest()).decode()
 
 
 @dataclass

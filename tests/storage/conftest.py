@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from storage.sealing import Sealing
 from tests.postgres import Server
 
 KINDS = ("sqlite", "postgresql")
-KEY = bytes(range(32))
+KEY = sha256(b"a key for tests").digest()
 on_sqlite = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 """For what only a file has: its owner, its pages, its plans."""
 
