@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import io
 import threading
 import time
 from collections.abc import Coroutine, Iterator
@@ -60,7 +61,7 @@ class Doors:
         return self.wait_for(self._get(path))
 
     async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> int:
-        async with self.served.http.post(url, data=body, headers=headers) as response:
+        async with self.served.http.post(url, data=io.BytesIO(body), headers=headers) as response:
             return self._good(response.status, await response.text())
 
     async def _get(self, path: str) -> int:
