@@ -90,8 +90,8 @@ def _undelivered(state: Escalation, event: e.DeliveryFailed, who: str) -> Text:
     if event.side in state.sides:
         agency = _agency(state, event.side)
         return (f"The channel of {agency} can't be reached. Its people get the card by direct message.",)
-    whom, manager = event.name or "somebody", event.manager_name
-    told = f" {manager} was told as their line manager." if manager else ""
+    told = " Their line manager was told." if event.manager else ""
+    whom = event.name or "somebody"
     return (f"A message to {whom} could not be delivered.{told} Please tell them another way.",)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.access import Ability, may
+from core.access import Ability, may, may_be_offered
 from core.cards.model import Button, Buttons, FormPart, Heading, Moment, line, quiet, strong
 from core.cards.phrases import names
 from core.events import DeliveryFailed
@@ -52,9 +52,17 @@ def _done_about_it(desk: Desk, notice: Unsent) -> str:
     if notice.side:
         return "The people of that side get the card by direct message."
     failures = [entry.event for entry in desk.entries if isinstance(entry.event, DeliveryFailed)]
-    managers = [failure.manager_name for failure in failures if failure.person == notice.person]
-    told = f"{managers[-1]} was told as their line manager. " if managers and managers[-1] else ""
-    return f"{told}Please tell them another way, by phone if you can."
+    told = [failure for failure in failures if failure.person == notice.person and failure.manager][-1:]
+    managers = "".join(_manager_told(desk, failure) for failure in told)
+    return f"{managers}Please tell them another way, by phone if you can."
+
+
+def _manager_told(desk: Desk, failure: DeliveryFailed) -> str:
+    """By name to whoever may be offered it: a manager need not take part."""
+    manager = desk.directory.person(failure.manager)
+    if manager is None or not may_be_offered(desk.case, desk.viewer, manager):
+        return "Their line manager was told. "
+    return f"{failure.manager_name} was told as their line manager. "
 
 
 def _whom(desk: Desk, notice: Unsent) -> str:

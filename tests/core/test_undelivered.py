@@ -12,7 +12,7 @@ from core.commands import RecordDeliveryFailure, SendAgain
 from core.notices import WHAT, Kind, Unsent
 from core.record import chronology
 from core.refusals import ChairReads, NotConfirmedYet, NothingUndelivered
-from tests.core.kit import MONDAY, Story, words_of
+from tests.core.kit import MONDAY, Story, in_two_tenants, words_of
 
 
 def unsent(
@@ -120,3 +120,13 @@ def test_only_those_who_take_part_send_again() -> None:
 
 def test_every_kind_of_message_has_words() -> None:
     assert {*TOPICS, *SETTLED, "case", "line", "clock", "action_due"} == set(WHAT)
+
+
+def test_the_line_manager_who_was_told_is_named_to_their_own_tenant_alone() -> None:
+    story = Story(directory=in_two_tenants()).raises().accepts("ben")
+    story.does_nobody(RecordDeliveryFailure("A reminder", person="ben"))
+    story.unsent = (unsent("ben"),)
+    to_amira, to_ben = (words_of(story.form(who, "case")) for who in ("amira", "ben"))
+    assert "Their line manager was told. Please tell them" in to_amira
+    assert "Farah Siddiqui" not in to_amira
+    assert "Farah Siddiqui was told as their line manager." in to_ben
