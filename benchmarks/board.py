@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import secrets
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from core.pathway import read_pathway
 from storage.database import Database, Transaction
 
 TEAM, ROOM = "T0001", "C0001"
+KEY = hashlib.sha256(b"the key of benchmarks, which seals nothing of anybody's").digest()
 SECRET, TOKEN = "benchmark-signing-secret", "xoxb-benchmark"
 RAISER, ASKED = "U0001", "U0002"
 
@@ -46,12 +47,12 @@ agencies:
 """
 
 
-def settings(database: Path, slack_url: str = "http://127.0.0.1:9/") -> Settings:
-    """As the environment of a server would say it, with Slack on."""
+def settings(database: Path | str, slack_url: str = "http://127.0.0.1:9/") -> Settings:
+    """As the environment of a server would say it, with Slack on. `database`: a file, or an address."""
     return Settings(
         _env_file=None,
-        database_url=f"sqlite:///{database}",
-        encryption_keys=base64.b64encode(secrets.token_bytes(32)).decode(),
+        database_url=f"sqlite:///{database}" if isinstance(database, Path) else database,
+        encryption_keys=base64.b64encode(KEY).decode(),
         slack_signing_secret=SECRET,
         slack_bot_token=TOKEN,
         slack_api_url=slack_url,
@@ -61,10 +62,10 @@ def settings(database: Path, slack_url: str = "http://127.0.0.1:9/") -> Settings
 
 
 class Board:
-    """An open database with the directory imported. Close it."""
+    """An open database with the directory imported. Close it. `place`: a file, or an address."""
 
-    def __init__(self, path: Path, directory: str = DIRECTORY, platform: str = "slack") -> None:
-        self.database: Database = preparing.open_database(settings(path))
+    def __init__(self, place: Path | str, directory: str = DIRECTORY, platform: str = "slack") -> None:
+        self.database: Database = preparing.open_database(settings(place), to_migrate=True)
         preparing.import_directory(self.database, read_directory(directory, "board.yaml", "yaml"))
         self.pathways = Pathways(read_pathway(SHIPPED_PATHWAY.read_text(), SHIPPED_PATHWAY.name))
         self.database.write_now(self.pathways.keep)

@@ -58,12 +58,12 @@ class CarryingOut:
 
         def work(transaction: Transaction) -> tuple[Answer, Decided | None]:
             known = self._reads.known(transaction, asker)
-            before = self._reads.recalled(transaction, asker, form_id, delivery)
+            key = answer_key(transaction, asker, form_id, delivery)
+            before = self._reads.recalled(transaction, key)
             if before:
                 return before, None
             decided = self._decide(transaction, known, case, command, at)
             answer = self._answer(transaction, known, command, decided)
-            key = answer_key(transaction, asker, form_id, delivery)
             if key:
                 text = ANSWER.dump_json(answer).decode()
                 remembered.remember(transaction, key, text, at, decided.state.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -82,6 +83,10 @@ class Cases:
 
     def entries(self, reader: Reader, stream: str) -> tuple[Recorded, ...]:
         return tuple(event_store.events(reader, stream))
+
+    def record(self, reader: Reader, stream: str) -> Callable[[], tuple[Recorded, ...]]:
+        """Its entries, for as long as `reader` is; read when they are asked for."""
+        return lambda: self.entries(reader, stream)
 
     def of_reference(self, reader: Reader, reference: str) -> str:
         """The stream of a reference, or "" where there is none. A reference never changes its stream."""

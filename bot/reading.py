@@ -23,7 +23,6 @@ from core.commands import Command
 from core.conversation import Answer, Asker, Press, Submission
 from core.directory import Directory, Person
 from core.escalation import Escalation
-from core.events import Recorded
 from core.forms import FORMS
 from core.forms.form import (
     CASE,
@@ -39,6 +38,7 @@ from core.forms.form import (
     missing,
     with_words,
 )
+from core.notices import Unsent
 from core.permission import require, require_open, require_readable
 from core.refusals import Refusal
 from core.reminders import overdue_since
@@ -79,8 +79,8 @@ class Reading:
             raise refusals.UnknownAccount
         return Known(asker, person, directory)
 
-    def recalled(self, reader: Reader, asker: Asker, form_id: str, delivery: str = "") -> Answer | None:
-        key = answer_key(reader, asker, form_id, delivery)
+    def recalled(self, reader: Reader, key: str) -> Answer | None:
+        """`key`: an `answer_key`."""
         answer = remembered.recall(reader, key) if key else None
         return ANSWER.validate_json(answer) if answer else None
 
@@ -166,7 +166,6 @@ class Reading:
     def desk(self, reader: Reader, known: Known, state: Escalation, form: FormKind) -> Desk:
         """What a form is drawn from. Raises the refusal of somebody who may not see it, or not now."""
         pathways = self._cases.pathways
-        entries: tuple[Recorded, ...] = ()
         if form.needs:
             require_readable(state)
             if not state.raised:
@@ -174,11 +173,14 @@ class Reading:
             require(state, known.person.id, form.needs)
             if form.while_open:
                 require_open(state)
-            entries = self._cases.entries(reader, state.id)
         pathway = pathways.of(reader, state.raised.pathway) if state.raised else pathways.current
         now = self._clock.now()
-        unsent = outbox_list.unsent_of(reader, state.id, now - LONG) if form.needs else ()
-        return Desk(known.person, state, entries, pathway, known.directory, now, unsent)
+
+        def unsent() -> tuple[Unsent, ...]:
+            return outbox_list.unsent_of(reader, state.id, now - LONG) if form.needs else ()
+
+        record = self._cases.record(reader, state.id)
+        return Desk(known.person, state, record, pathway, known.directory, now, unsent)
 
     def read(
         self, reader: Reader, asker: Asker, kind: FormKind, submission: Submission
@@ -186,7 +188,7 @@ class Reading:
         """What the answers mean: a command, the next step, or the form with its errors and what was typed."""
         known = self.known(reader, asker)
         form_id = submission.carry.get(FORM_ID, "")
-        remembered_answer = self.recalled(reader, asker, form_id)
+        remembered_answer = self.recalled(reader, answer_key(reader, asker, form_id, ""))
         if remembered_answer:
             return remembered_answer
         desk, form, values = self._sent(reader, known, kind, submission)
@@ -228,6 +230,7 @@ class Reading:
 
 
 def answer_key(reader: Reader, asker: Asker, form_id: str, delivery: str) -> str:
+    """Under which the answer to a form or delivery is remembered; "" for what has nothing to tell it by."""
     if form_id:
         return remembered.delivery_key(reader, "form", asker.account, form_id)
     if delivery:

@@ -19,10 +19,11 @@ from sqlalchemy.sql.dml import Insert, Update
 
 from storage.engine import open_engines
 from storage.failures import ConnectionLost, DatabaseFailed, translated
+from storage.jobs import Job
 from storage.prepared import Prepared
 from storage.sealing import Key, Sealing, Wrapped
 from storage.tables import streams
-from storage.writers import GroupingWriter, Job, PooledWriter, Statistics
+from storage.writers import GroupingWriter, PooledWriter, Statistics
 
 T = TypeVar("T")
 BOARD = "board"
@@ -140,7 +141,9 @@ class Database:
         What `work` raises rolls its changes back and is raised here; DatabaseFailed where the database can't,
         OutcomeUnknown where nobody can tell.
         """
-        return await asyncio.wrap_future(self._ask(work))
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._ask(Job(work, future))
+        return await future
 
     async def read(self, work: Callable[[Reader], T]) -> T:
         """Runs `work` beside the writer, on what was committed when it began. Raises likewise."""
@@ -148,7 +151,9 @@ class Database:
 
     def write_now(self, work: Callable[[Transaction], T]) -> T:
         """`write`, for where no event loop runs."""
-        return self._ask(work).result()
+        future: Future[T] = Future()
+        self._ask(Job(work, future))
+        return future.result()
 
     def read_now(self, work: Callable[[Reader], T]) -> T:
         """`read`, on the thread that calls."""
@@ -167,13 +172,11 @@ class Database:
         self._readers.shutdown()
         self._engines.dispose()
 
-    def _ask(self, work: Callable[[Transaction], T]) -> Future[T]:
-        job = Job(work)
+    def _ask(self, job: Job) -> None:
         with self._closing:
             if self._closed:
                 raise DatabaseFailed("the database is closed")
             self._writer.ask(job)
-        return job.future
 
     def _begin(self, connection: Connection) -> Transaction:
         return Transaction(connection, self._sealing)

@@ -210,12 +210,15 @@ def enqueue(
 
     `lane_of`: through which lane it goes, as far as is known now.
     """
+    opened: set[str] = set()
     for notice in notices:
         row = {"stream_id": stream_id, **{name: getattr(notice, name) for name in NOTICE_FIELDS}}
         if notice.kind == CARD and CARD_WAITS.change(transaction.connection, row):
             continue
         lane = lane_of(notice)
-        OPEN_LANE.change(transaction.connection, {"lane": lane})
+        if lane not in opened:
+            OPEN_LANE.change(transaction.connection, {"lane": lane})
+            opened.add(lane)
         ENQUEUE.change(transaction.connection, {**row, "lane": lane})
 
 

@@ -52,7 +52,7 @@ SAVE_AGAIN = (
     update(drafts).where(_own).values({key: value for key, value in _draft.items() if key != "person"})
 )
 SAVE = insert(drafts).values({"form_id": bindparam("form"), **_draft})
-FORGET = delete(drafts).where(_own)
+FORGET = Prepared(delete(drafts).where(_own))
 PURGE_DELIVERIES = delete(deliveries).where(deliveries.c.at < bindparam("before"))
 PURGE_DRAFTS = delete(drafts).where(drafts.c.saved_at < bindparam("before"))
 
@@ -115,7 +115,7 @@ def latest_draft(reader: Reader, person: str, kind: str) -> Draft | None:
 
 
 def forget_draft(transaction: Transaction, form_id: str, person: str) -> None:
-    transaction.connection.execute(FORGET, {"form": form_id, "who": person})
+    FORGET.change(transaction.connection, {"form": form_id, "who": person})
 
 
 def purge(transaction: Transaction, answers_before: datetime, drafts_before: datetime) -> None:

@@ -10,38 +10,23 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection
 
 from storage.engine import Engines
 from storage.failures import Conflict, ConnectionLost, DatabaseFailed, OutcomeUnknown, translated
+from storage.jobs import Begun, Job, Outcome, settle
 
 LARGEST_GROUP = 64
 TRIES = 6
 
 
-class Begun(Protocol):
-    """A transaction, as far as a writer knows it."""
-
-    @property
-    def connection(self) -> Connection: ...
-
-    def committed(self) -> None:
-        """Does what was to wait for the COMMIT."""
-
-
 Begin = Callable[[Connection], Begun]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    work: Callable[[Any], Any]
-    future: Future[Any] = field(default_factory=Future)
 
 
 @dataclass
@@ -92,7 +77,7 @@ class GroupingWriter:
         group: list[Job] = []
         job = self._jobs.get()
         while job is not None:
-            if job.future.set_running_or_notify_cancel():
+            if job.is_wanted():
                 group.append(job)
             if len(group) == LARGEST_GROUP:
                 return group, True
@@ -103,47 +88,46 @@ class GroupingWriter:
         return group, False
 
     def _write_group(self, group: list[Job]) -> None:
-        outcomes: list[_Outcome] = []
+        outcomes: list[Outcome] = []
         try:
             with self._transaction() as connection:
                 outcomes.extend(self._in_savepoint(connection, job) for job in group)
         except NotBegun as error:
-            for job in group:
-                job.future.set_exception(error.why)
+            settle(Outcome(job, None, error.why) for job in group)
         except DatabaseFailed:
             for job in group:
                 self._write_alone(job)
         else:
             self._count(len(group))
-            for job, outcome in zip(group, outcomes, strict=True):
-                outcome.settle(job)
+            settle(outcomes)
 
     def _write_alone(self, job: Job) -> None:
         try:
             with self._transaction() as connection:
                 begun = self._begin(connection)
                 result = job.work(begun)
+            outcome = Outcome(job, begun, result)
         except NotBegun as error:
-            job.future.set_exception(error.why)
+            outcome = Outcome(job, None, error.why)
         except BaseException as error:  # it belongs to the one who asked, and the writer goes on
-            job.future.set_exception(error)
+            outcome = Outcome(job, None, error)
         else:
             self._count(1)
-            _Outcome(begun, result).settle(job)
+        settle([outcome])
 
-    def _in_savepoint(self, connection: Connection, job: Job) -> _Outcome:
+    def _in_savepoint(self, connection: Connection, job: Job) -> Outcome:
         """Raises DatabaseFailed; what else the work raises is its outcome."""
         cursor = connection.connection.cursor()
         cursor.execute("SAVEPOINT piece")
         begun = self._begin(connection)
         try:
             with self._failures():
-                outcome = _Outcome(begun, job.work(begun))
+                outcome = Outcome(job, begun, job.work(begun))
         except DatabaseFailed:
             raise
         except BaseException as error:
             cursor.execute("ROLLBACK TO piece")
-            outcome = _Outcome(None, error)
+            outcome = Outcome(job, None, error)
         cursor.execute("RELEASE piece")
         return outcome
 
@@ -188,21 +172,6 @@ class NotBegun(Exception):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """`begun` None: the piece raised `result`, and was rolled back."""
-
-    begun: Begun | None
-    result: Any
-
-    def settle(self, job: Job) -> None:
-        if self.begun is None:
-            job.future.set_exception(self.result)
-            return
-        self.begun.committed()
-        job.future.set_result(self.result)
-
-
 class PooledWriter:
     """Each piece in a transaction of its own, a few beside each other.
 
@@ -224,15 +193,13 @@ class PooledWriter:
         self._pool.shutdown()
 
     def _write(self, job: Job) -> None:
-        if not job.future.set_running_or_notify_cancel():
+        if not job.is_wanted():
             return
         try:
-            begun, result = self._tried(job)
-            begun.committed()
+            outcome = Outcome(job, *self._tried(job))
         except BaseException as error:  # it belongs to the one who asked
-            job.future.set_exception(error)
-        else:
-            job.future.set_result(result)
+            outcome = Outcome(job, None, error)
+        settle([outcome])
 
     def _tried(self, job: Job) -> tuple[Begun, Any]:
         """Raises Conflict where it lost every race, DatabaseFailed, and what the work raised."""

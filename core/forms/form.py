@@ -40,17 +40,26 @@ class FieldsRefused(Refusal):
 class Desk:
     """What a form may be drawn from: who looks, the case with its whole record, and the board's files.
 
-    `case` is an empty escalation where the form is about none. `now` is UTC. `unsent`: what of the case was
-    given up, or has been waiting for long.
+    `case` is an empty escalation where the form is about none. `now` is UTC. What most forms don't need is
+    read when it is asked for: `record`, the entries, of which there may be hundreds; `look_unsent`, what of
+    the case was given up, or has been waiting for long.
     """
 
     viewer: Person
     case: Escalation
-    entries: tuple[Recorded, ...]
+    record: Callable[[], tuple[Recorded, ...]]
     pathway: Pathway
     directory: Directory
     now: datetime
-    unsent: tuple[Unsent, ...] = ()
+    look_unsent: Callable[[], tuple[Unsent, ...]] = tuple
+
+    @property
+    def unsent(self) -> tuple[Unsent, ...]:
+        return self.look_unsent()
+
+    @property
+    def entries(self) -> tuple[Recorded, ...]:
+        return self.record()
 
 
 def number(carry: Carry, key: str) -> int:

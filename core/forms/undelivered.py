@@ -19,8 +19,9 @@ def undelivered_parts(desk: Desk) -> list[FormPart]:
     """Nothing, where everything arrived. What is given up is shown until it is sent again, or until that
     person has done something in the case: then they have seen it.
     """
-    failed = _by_addressee(u for u in desk.unsent if u.failed and _to(u) in desk.case.undelivered)
-    waiting = _by_addressee(u for u in desk.unsent if not u.failed)
+    unsent = desk.unsent
+    failed = _by_addressee(u for u in unsent if u.failed and _to(u) in desk.case.undelivered)
+    waiting = _by_addressee(u for u in unsent if not u.failed)
     if not failed and not waiting:
         return []
     parts: list[FormPart] = [Heading(text="Not delivered")]

@@ -302,9 +302,14 @@ class Story:
         return card
 
     def desk(self, who: str) -> Desk:
-        entries = tuple(self.entries)
         return Desk(
-            self.person(who), self.state, entries, self.pathway, self.directory, self.now, self.unsent
+            self.person(who),
+            self.state,
+            lambda: tuple(self.entries),
+            self.pathway,
+            self.directory,
+            self.now,
+            lambda: self.unsent,
         )
 
     def form(self, who: str, kind: str, subject: str = "") -> Form:
