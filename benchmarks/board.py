@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -47,11 +48,25 @@ agencies:
 """
 
 
+def address(place: Path | str) -> str:
+    """Of a database: a SQLite file's, or the one that is given."""
+    return f"sqlite:///{place}" if isinstance(place, Path) else place
+
+
+@contextmanager
+def opened(place: Path | str) -> Iterator[Database]:
+    database = preparing.open_database(settings(place))
+    try:
+        yield database
+    finally:
+        database.close()
+
+
 def settings(database: Path | str, slack_url: str = "http://127.0.0.1:9/") -> Settings:
     """As the environment of a server would say it, with Slack on. `database`: a file, or an address."""
     return Settings(
         _env_file=None,
-        database_url=f"sqlite:///{database}" if isinstance(database, Path) else database,
+        database_url=address(database),
         encryption_keys=base64.b64encode(KEY).decode(),
         slack_signing_secret=SECRET,
         slack_bot_token=TOKEN,

@@ -48,7 +48,7 @@ def sqlite_commits(path: Path, statements: Statements, commits: int) -> float:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    _make(lambda words: connection.execute(words), "BLOB", "INTEGER", "?")
+    _make(connection.execute, "BLOB", "INTEGER", "?")
     before = perf_counter()
     for number in range(commits):
         connection.execute("BEGIN IMMEDIATE")

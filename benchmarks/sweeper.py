@@ -1,4 +1,7 @@
-"""Sweeps a database once, with the whole bot put together, and prints what that took, as JSON."""
+"""Sweeps a database once, with the whole bot put together, and prints what that took, as JSON.
+
+`python -m benchmarks.sweeper ADDRESS`.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +28,8 @@ def most_memory() -> float:
     return most / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
-async def main(path: Path) -> None:
-    given = settings(path)
+async def main(address: str) -> None:
+    given = settings(address)
     database = preparing.open_database(given)
     escalate = put_together(given, database, preparing.load_pathway(given.pathway_file))
     before = perf_counter()
@@ -37,4 +40,4 @@ async def main(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(sys.argv[1]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,24 +13,25 @@ from statistics import median
 from time import perf_counter
 
 from rich.progress import Progress
-from sqlalchemy import insert
 
-from benchmarks.board import Board
+from benchmarks.board import Board, address
+from benchmarks.open_cases import add_bare
+from benchmarks.report import Ground, Report, Requirement
 from bot.clock import Clock
 from bot.scheduler import Sweep
-from storage.database import Transaction
-from storage.tables import escalations, streams
 
-FEW, MANY, TIMES, WARM = 1_000, 100_000, 20, 5
+FEW, MANY, MANY_QUICK, TIMES, WARM = 1_000, 1_000_000, 100_000, 20, 5
+MOST_RATIO, MOST_MEGABYTES = 1.5, 160
 OPEN, DUE, BATCH = 10_000, 1_000, 250
 
 
 @dataclass(frozen=True)
 class EmptySweeps:
-    """Median seconds of a sweep with nothing due, beside FEW and beside MANY open cases."""
+    """Median seconds of a sweep with nothing due, beside FEW and beside `count` open cases."""
 
     few: float
     many: float
+    count: int
 
 
 @dataclass(frozen=True)
@@ -41,65 +43,61 @@ class RealSweep:
     seconds: float
 
 
-async def empty(folder: Path, progress: Progress) -> EmptySweeps:
-    """The two take turns."""
-    task = progress.add_task("Open cases for empty sweeps", total=FEW + MANY)
-    boards = {count: Board(folder / f"open-{count}.db") for count in (FEW, MANY)}
-    try:
-        for count, board in boards.items():
-            board.database.write_now(lambda transaction, count=count: _fill(transaction, count))  # type: ignore[misc]
-            progress.advance(task, count)
-        sweeps = {
-            count: Sweep(board.database, board.cases, Clock(), lambda decided: None)
-            for count, board in boards.items()
-        }
-        taken: dict[int, list[float]] = {FEW: [], MANY: []}
-        for _ in range(WARM + TIMES):
-            for count, sweep in sweeps.items():
-                before = perf_counter()
-                assert await sweep.run() == 0
-                taken[count].append(perf_counter() - before)
-    finally:
-        for board in boards.values():
-            board.close()
-    return EmptySweeps(median(taken[FEW][WARM:]), median(taken[MANY][WARM:]))
+async def measure(ground: Ground) -> Report:
+    found = await empty(ground)
+    swept = await real(ground.folder, ground.progress)
+    held = [_empty_requirement(kind, taken) for kind, taken in found.items()]
+    held.append(
+        Requirement(
+            f"The process that swept {swept.ticked:,} due of {OPEN:,} open cases used "
+            f"{swept.megabytes:.0f} MiB at most (under {MOST_MEGABYTES}); "
+            f"a Tick took {swept.seconds / max(swept.ticked, 1) * 1e3:.2f} ms.",
+            swept.megabytes < MOST_MEGABYTES and swept.ticked == DUE,
+        )
+    )
+    return Report(requirements=held)
 
 
-def _fill(transaction: Transaction, count: int) -> None:
-    """Only the rows that sweeps read: none of them is due."""
-    start = datetime.now(UTC) + timedelta(days=1)
-    ids = [f"{number:032x}" for number in range(count)]
-    transaction.connection.execute(
-        insert(streams),
-        [
-            {
-                "stream_id": stream,
-                "kind": "escalation",
-                "wrapped_key": b"",
-                "key_id": "",
-                "version": 0,
-                "head": b"",
-            }
-            for stream in ids
-        ],
+def _empty_requirement(kind: str, taken: EmptySweeps) -> Requirement:
+    times = taken.many / taken.few
+    return Requirement(
+        f"{kind}: an empty sweep takes {taken.few * 1e6:.0f} µs beside {FEW:,} open cases and "
+        f"{taken.many * 1e6:.0f} µs beside {taken.count:,}: {times:.2f} times as long "
+        f"(at most {MOST_RATIO}). Of these cases there are only the rows that a sweep reads.",
+        times <= MOST_RATIO,
     )
-    transaction.connection.execute(
-        insert(escalations),
-        [
-            {
-                "stream_id": stream,
-                "reference": f"HF-2026-{number:06}",
-                "status": "open",
-                "stage": "stage-1",
-                "version": 1,
-                "raised_at": start,
-                "next_due_at": start + timedelta(seconds=number),
-                "window_ends_at": start + timedelta(days=7),
-                "failures": 0,
-            }
-            for number, stream in enumerate(ids)
-        ],
-    )
+
+
+async def empty(ground: Ground) -> dict[str, EmptySweeps]:
+    """For each kind of database: the two take turns."""
+    many = MANY_QUICK if ground.quick else MANY
+    found = {}
+    task = ground.progress.add_task(f"Empty sweeps beside {many:,} open cases", total=4)
+    few_places, many_places = ground.places("few"), ground.places("many")
+    for kind, place in few_places.items():
+        with ExitStack() as stack:
+            boards = {}
+            for count, where in ((FEW, place), (many, many_places[kind])):
+                boards[count] = stack.enter_context(closing(Board(where)))
+                await asyncio.to_thread(_fill, boards[count], count)
+                ground.progress.advance(task)
+            found[kind] = await _empty(boards[FEW], boards[many], many)
+    return found
+
+
+def _fill(board: Board, count: int) -> None:
+    board.database.write_now(lambda transaction: add_bare(transaction, count))
+
+
+async def _empty(few: Board, many: Board, count: int) -> EmptySweeps:
+    sweeps = [Sweep(board.database, board.cases, Clock(), lambda decided: None) for board in (few, many)]
+    taken: tuple[list[float], list[float]] = ([], [])
+    for _ in range(WARM + TIMES):
+        for sweep, into in zip(sweeps, taken, strict=True):
+            before = perf_counter()
+            assert await sweep.run() == 0
+            into.append(perf_counter() - before)
+    return EmptySweeps(median(taken[0][WARM:]), median(taken[1][WARM:]), count)
 
 
 async def real(folder: Path, progress: Progress) -> RealSweep:
@@ -116,7 +114,7 @@ async def real(folder: Path, progress: Progress) -> RealSweep:
     finally:
         board.close()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.sweeper", str(path), stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "benchmarks.sweeper", address(path), stdout=asyncio.subprocess.PIPE
     )
     answer, _ = await process.communicate()
     return RealSweep(**json.loads(answer))

@@ -23,7 +23,8 @@ from storage.failures import Conflict, ConnectionLost, DatabaseFailed, OutcomeUn
 from storage.jobs import Begun, Job, Outcome, settle
 
 LARGEST_GROUP = 64
-TRIES = 6
+TRIES = 20
+"""Of one piece among several writers of the same record, each of which loses to one of the others."""
 
 
 Begin = Callable[[Connection], Begun]
@@ -210,7 +211,7 @@ class PooledWriter:
             except Conflict:
                 if tries == TRIES:
                     raise
-                time.sleep(random.uniform(0, 0.01 * tries))  # noqa: S311 - to part those who collide
+                time.sleep(random.uniform(0, 0.01 * min(tries, 10)))  # noqa: S311 - to part those who collide
             except ConnectionLost as error:
                 if lost:
                     raise (lost if isinstance(lost, OutcomeUnknown) else error) from None
