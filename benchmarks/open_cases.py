@@ -13,14 +13,15 @@ NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM nu
 STREAMS = f"""
     INSERT INTO streams (stream_id, kind, wrapped_key, key_id, version, head)
     {NUMBERS} SELECT 'bare-' || n, 'escalation', :nothing, '', 0, :nothing FROM numbers
-"""  # noqa: S608 - nothing of anybody's is in it
+"""
 CASES = f"""
     INSERT INTO escalations
     (stream_id, reference, status, stage, version, raised_at, next_due_at, window_ends_at, failures)
     {NUMBERS}
-    SELECT 'bare-' || n, 'BARE-' || n, 'open', 'stage-1', 1, :now, :due + 1000000 * CAST(n AS BIGINT), :ends, 0
+    SELECT 'bare-' || n, 'BARE-' || n, 'open', 'stage-1', 1, :now, :due + 1000000 * CAST(n AS BIGINT),
+    :ends, 0
     FROM numbers
-"""  # noqa: S608
+"""
 
 
 def add_bare(transaction: Transaction, many: int) -> None:

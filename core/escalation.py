@@ -113,13 +113,19 @@ class Escalation:
 def fold(recorded: Iterable[e.Recorded], start: Escalation | None = None, *, id: str = "") -> Escalation:
     """The state after these events, from `start` or from nothing."""
     state = start or Escalation(id=id)
+    last = state.version
     for entry in recorded:
-        state = evolve(state, entry)
-    return state
+        state, last = _following(state, entry), entry.sequence
+    return state if last == state.version else replace(state, version=last)  # each copy costs: one for all
 
 
 def evolve(state: Escalation, entry: e.Recorded) -> Escalation:
-    following = replace(_apply(entry.event, state, entry), version=entry.sequence)
+    return replace(_following(state, entry), version=entry.sequence)
+
+
+def _following(state: Escalation, entry: e.Recorded) -> Escalation:
+    """All but its number."""
+    following = _apply(entry.event, state, entry)
     if entry.actor and entry.actor.person in following.undelivered:
         return replace(following, undelivered=following.undelivered - {entry.actor.person})
     return following

@@ -6,22 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Integer, bindparam, delete, func, insert, select, update
+from sqlalchemy import Integer, bindparam, delete, func, insert, null, select, update
 
 from storage.database import Reader, Transaction
+from storage.prepared import Prepared
 from storage.tables import escalations, participants, streams
 
 OPEN = "open"
 
 _columns = ("reference", "status", "stage", "version", "raised_at", "next_due_at", "window_ends_at")
-UPDATE = (
+_given = {name: bindparam(name, type_=escalations.c[name].type) for name in _columns}
+UPDATE = Prepared(
     update(escalations)
     .where(escalations.c.stream_id == bindparam("stream_id_"))
-    .values({name: bindparam(name) for name in _columns} | {"set_back_until": None, "failures": 0})
+    .values(_given | {"set_back_until": null(), "failures": 0})
 )
 INSERT = insert(escalations).values(
-    {name: bindparam(name) for name in _columns}
-    | {"stream_id": bindparam("stream_id_"), "set_back_until": None, "failures": 0}
+    _given | {"stream_id": bindparam("stream_id_"), "set_back_until": null(), "failures": 0}
 )
 ONE = select(escalations.c.stream_id, *(escalations.c[name] for name in _columns))
 OF_STREAM = ONE.where(escalations.c.stream_id == bindparam("stream"))
@@ -85,7 +86,8 @@ def save_escalation(transaction: Transaction, row: EscalationRow) -> None:
     """Writes the row; whatever set it back is over, for something was just decided."""
     values = {name: getattr(row, name) for name in _columns}
     values["stream_id_"] = row.stream_id
-    transaction.put(UPDATE, INSERT, values)
+    if not UPDATE.change(transaction.connection, values):
+        transaction.connection.execute(INSERT, values)
 
 
 def replace_participants(transaction: Transaction, stream_id: str, people: Iterable[tuple[str, str]]) -> None:
