@@ -154,8 +154,8 @@ def _report(ours: dict[str, Done], theirs: dict[str, Done], due: int, many: int)
         held.append(
             Requirement(
                 f"{kind}: {due:,} real Ticks among {many:,} open go "
-                f"{mine.rate / other.rate:.2f} times as fast as APScheduler's empty jobs (at least 1). Killed in the middle {mine.lost} are lost and "
-                f"{mine.doubled} done twice (none), of APScheduler's jobs {other.lost} are lost.",
+                f"{mine.rate / other.rate:.2f} times as fast as APScheduler's empty jobs (at least 1). "
+                f"Killed in the middle {mine.lost} are lost and {mine.doubled} done twice (none), of APScheduler's jobs {other.lost} are lost.",
                 mine.rate >= other.rate and not mine.lost and not mine.doubled,
             )
         )

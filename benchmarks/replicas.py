@@ -208,7 +208,8 @@ def _report(one: Delivered, four: Delivered, many: int) -> Report:
         requirements=[
             Requirement(
                 f"{REPLICAS} servers on one PostgreSQL deliver {many:,} reminders {faster:.2f} times as "
-                f"fast as one (more than 1); {_lost(four, many)} are lost, {four.arrived - four.channels} doubled.",
+                f"fast as one (more than 1); {_lost(four, many)} are lost, "
+                f"{four.arrived - four.channels} doubled.",
                 faster > 1 and not _lost(four, many) and four.most == 1,
             )
         ],
