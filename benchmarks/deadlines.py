@@ -153,9 +153,9 @@ def _report(ours: dict[str, Done], theirs: dict[str, Done], due: int, many: int)
         drawn.add_section()
         held.append(
             Requirement(
-                f"{kind}: {due:,} real Ticks among {many:,} open go "
-                f"{mine.rate / other.rate:.2f} times as fast as APScheduler's empty jobs (at least 1). "
-                f"Killed in the middle {mine.lost} are lost and {mine.doubled} done twice (none), of APScheduler's jobs {other.lost} are lost.",
+                f"{kind}: {due:,} real Ticks among {many:,} open go {mine.rate / other.rate:.2f} times as "
+                f"fast as APScheduler's empty jobs (at least 1). Killed in the middle, {mine.lost} are lost "
+                f"and {mine.doubled} done twice (none); of APScheduler's jobs {other.lost} are lost.",
                 mine.rate >= other.rate and not mine.lost and not mine.doubled,
             )
         )
