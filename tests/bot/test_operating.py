@@ -234,11 +234,21 @@ async def test_a_schema_that_this_program_does_not_know_is_not_ready(operator: O
 
 
 @pytest.mark.parametrize("who", ["scheduler", "courier"])
-async def test_one_that_lives_and_does_nothing_is_found_out(operator: Operator, who: str) -> None:
-    bot, before = operator.served.bot, datetime.now(UTC) - LONG_AGO
+async def test_one_that_lives_and_does_nothing_is_found_out(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    bot, before, stuck = operator.served.bot, datetime.now(UTC) - LONG_AGO, asyncio.Event()
+
+    async def stands_still() -> None:
+        stuck.set()
+        await asyncio.Event().wait()
+
     if who == "scheduler":
         bot.sweep.swept_at = before
     else:
+        monkeypatch.setattr(bot.courier, "_look", stands_still)
+        bot.courier.wake()
+        await stuck.wait()
         bot.courier.looked_at = before
     status, report = await operator.get("/readyz")
     assert (status, report["checks"][who]) == (503, False)
