@@ -20,42 +20,13 @@ from core.cards.model import Moment
 from core.cards.plain import dated
 from core.commands import RecordSubjectAccess
 from core.disclosure import Held, Named, Row, Written
-from storage import outbox
+from core.notices import what
+from storage import outbox, outbox_list
 from storage.database import Reader
 from storage.whole_files import whole_file
 
 MARK = "Draft, for a person to review and redact before anybody receives it"
 PAGES = Path(__file__).parent / "pages"
-
-WHAT = {
-    "case": "The case's card",
-    "line": "A line in the thread of the case's card",
-    "invitation": "Asked whether they are the right person",
-    "leads": "Told that they lead now",
-    "passed_on": "Told that somebody named is not the right person",
-    "contact_unknown": "Told that nobody is named yet",
-    "role_unfilled": "Asked who fills a role",
-    "moved_on": "Told that the next stage began",
-    "view_added": "Told that a view was added",
-    "danger": "Told how the question of danger was answered",
-    "chair": "Told as Chair of the board",
-    "exhausted": "Told that the last stage did not resolve it",
-    "proposed": "Told that an outcome is proposed",
-    "declined": "Told that the proposal was declined",
-    "agreed": "Told that an outcome is agreed",
-    "action_moved": "Told that an action has a new date",
-    "action_due": "Asked whether an action is done",
-    "clock": "Reminded of the time that runs",
-    "closed": "Told that the case is closed",
-    "waits": "Told that the case waits for an answer",
-    "undelivered": "Told that a message did not arrive",
-    "unreached": "Told that somebody could not be reached",
-    "destruction_asked": "Asked whether words may be destroyed",
-    "entry_kept": "Told that an entry stays as it is",
-    "entry_destroyed": "Told that words were destroyed",
-    "keeping": "Asked whether the record is still needed",
-}
-"""What a message said, by its topic."""
 
 BECAME = {
     outbox.SENT: "Sent",
@@ -91,7 +62,7 @@ def gather(reader: Reader, cases: Cases, stream: str, *, by: str, why: str, at: 
     zone = cases.pathways.of(reader, state.raised.pathway).calendar.time_zone
     directory = cases.directory.current(reader)
     held = Held(state, cases.entries(reader, stream), directory, lambda text: dated(text, zone))
-    sent = outbox.of_case(reader, stream)
+    sent = outbox_list.of_case(reader, stream)
     return Draft(
         reference=state.reference,
         made_at=held.say((Moment(at=at),)),
@@ -107,17 +78,21 @@ def gather(reader: Reader, cases: Cases, stream: str, *, by: str, why: str, at: 
     )
 
 
-def _message(held: Held, one: outbox.Held) -> Row:
+def _message(held: Held, one: outbox_list.Held) -> Row:
     """(when, what, about which entry, to whom and where, what became of it)."""
-    what = WHAT.get(one.topic, one.topic)
-    if one.kind == "card" and one.topic != "case":
-        what = f"{what}: drawn anew, for it was answered"
+    words = what(one.kind, one.topic)
     platform = PLATFORMS.get(one.place.partition(":")[0], "")
     whom = f"{_whom(held, one)}, on {platform}" if platform else _whom(held, one)
-    return (held.say((Moment(at=one.at),)), what, one.sequence, whom, BECAME[one.state])
+    return (
+        held.say((Moment(at=one.at),)),
+        words[0].upper() + words[1:],
+        one.sequence,
+        whom,
+        BECAME[one.state],
+    )
 
 
-def _whom(held: Held, one: outbox.Held) -> str:
+def _whom(held: Held, one: outbox_list.Held) -> str:
     if one.side:
         return f"The room of {held.state.sides[one.side].agency_name}"
     known = held.directory.person(one.person)
@@ -129,7 +104,7 @@ def _place(place: str) -> str:
     return f"{PLATFORMS.get(platform, platform)}: {rest}"
 
 
-def _places(held: Held, sent: Sequence[outbox.Held]) -> tuple[Row, ...]:
+def _places(held: Held, sent: Sequence[outbox_list.Held]) -> tuple[Row, ...]:
     """(where, whose, how many messages)."""
     counted = Counter((_place(one.place), _whom(held, one)) for one in sent if one.place)
     return tuple((where, whose, str(count)) for (where, whose), count in sorted(counted.items()))

@@ -63,22 +63,6 @@ class LiveCard:
     drawn: str
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A message that is in the outbox, sent or not. `place`: where it arrived, or ""; `at`: when, or since
-    when it waits.
-    """
-
-    kind: str
-    topic: str
-    sequence: int
-    side: str
-    person: str
-    state: str
-    at: datetime
-    place: str
-
-
 _given = [
     bindparam(name, type_=outbox.c[name].type)
     for name in ("stream_id", "kind", "topic", "sequence", "side", "person", "object", "key", "not_before")
@@ -192,8 +176,6 @@ COUNTS = (
     .where(UNSENT, outbox.c.state.in_((WAITING, SENDING, FAILED)))
     .group_by(outbox.c.state)
 )
-
-OF_CASE = select(outbox).where(outbox.c.stream_id == bindparam("stream")).order_by(outbox.c.id)
 
 _of_room = and_(
     messages.c.stream_id == bindparam("stream"),
@@ -327,24 +309,6 @@ def counts(reader: Reader) -> dict[str, int]:
     """How many wait, are being sent, and were given up."""
     found: dict[str, int] = dict(reader.connection.execute(COUNTS).all())
     return {state: found.get(state, 0) for state in (WAITING, SENDING, FAILED)}
-
-
-def of_case(reader: Reader, stream_id: str) -> list[Held]:
-    """Every message about an escalation, oldest first."""
-    board = reader.board
-    return [
-        Held(
-            kind=row.kind,
-            topic=row.topic,
-            sequence=row.sequence,
-            side=row.side,
-            person=row.person,
-            state=row.state,
-            at=row.sent_at or row.not_before,
-            place=board.open(f"outbox/{row.id}/place", row.place).decode() if row.place else "",
-        )
-        for row in reader.connection.execute(OF_CASE, {"stream": stream_id})
-    ]
 
 
 def card_of(reader: Reader, stream_id: str, place: str, subject: str = "") -> LiveCard | None:

@@ -43,7 +43,9 @@ def dated(text: Text, zone: ZoneInfo) -> str:
 def _dated_piece(piece: Piece, zone: ZoneInfo) -> str:
     if isinstance(piece, Moment):
         return format_datetime(piece.at, "d MMMM y, HH:mm", tzinfo=zone, locale=LOCALE)
-    return format_date(piece.on, "d MMMM y", locale=LOCALE) if isinstance(piece, Day) else piece
+    if isinstance(piece, Day):
+        return format_date(piece.on, "d MMMM y", locale=LOCALE)
+    return _plain_piece(piece, zone)
 
 
 def day_words(day: Day) -> str:

@@ -17,9 +17,11 @@ from core.commands import (
     DeclineOutcome,
     KeepEntry,
     NewAction,
+    PlaceHold,
     PostponeAction,
     ProposeOutcome,
     RecordContactAttempt,
+    ReleaseHold,
 )
 from core.destroying import BECAUSE, gives_away, mark, typed, without_words
 from core.escalation import fold
@@ -28,6 +30,7 @@ from core.record import chronology
 from core.reminders import next_due, whose_move, window_ends
 from tests.core.kit import DIRECTORY, Story, action, without_managers, without_role, words_of
 from tests.core.test_forms import Filling
+from tests.core.test_keeping import operator
 
 DUE = date(2026, 12, 10)
 READERS = ("amira", "ben", "farah")
@@ -249,6 +252,17 @@ def test_the_latest_proposal_is_replaced_first() -> None:
     assert "Propose a different one first" in refused.words
     story.proposes("ben")
     destroyed(story, number, "ben", "amira")
+
+
+def test_a_record_that_is_held_keeps_its_words() -> None:
+    story = lived()
+    note = story.state.version
+    asked(story, "amira", note)
+    operator(story, PlaceHold("coroner", "A letter"))
+    assert "is held for a coroner" in story.refused("ben", AgreeToDestroy(note)).words
+    assert "is held for a coroner" in story.refused("amira", AskToDestroy(1, "too-much", "Too much")).words
+    operator(story, ReleaseHold())
+    story.does("ben", AgreeToDestroy(note))
 
 
 # --- the reason ---
