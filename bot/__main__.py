@@ -19,11 +19,12 @@ from bot.command_line.migrating import migrate
 from bot.command_line.outbox import outbox
 from bot.command_line.record import verify
 from bot.command_line.serve import serve
+from bot.command_line.subject_access import subject_access
 
 app = typer.Typer(
     help="Runs a Safeguarding Adults Board's escalation pathway.", no_args_is_help=True, add_completion=False
 )
-for command in (serve, migrate, verify, backup, restore, hold, release, shred):
+for command in (serve, migrate, verify, backup, restore, hold, release, shred, subject_access):
     app.command()(command)
 for name, group in (
     ("directory", directory),

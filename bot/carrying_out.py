@@ -65,7 +65,7 @@ class CarryingOut:
             decided = self._decide(transaction, known, case, command, at)
             answer = self._answer(transaction, known, command, decided)
             if key:
-                text = ANSWER.dump_json(answer).decode()
+                text = ANSWER.dump_json(self._to_remember(command, decided.state, answer)).decode()
                 remembered.remember(transaction, key, text, at, decided.state.id)
             if form_id:
                 remembered.forget_draft(transaction, form_id, known.person.id)
@@ -101,6 +101,12 @@ class CarryingOut:
             desk = self._reads.desk(reader, known, decided.state, form)
             return form.draw(desk, {CASE: decided.state.id}, Answers({}))
         return said.done_card(command, decided.state, self._cases.pathways.current)
+
+    def _to_remember(self, command: Command, state: Escalation, answer: Answer) -> Card:
+        """Cards alone: a form shows people's words, and what is remembered isn't found again with a case."""
+        if isinstance(answer, Card):
+            return answer
+        return said.done_card(command, state, self._cases.pathways.current)
 
     async def refused(self, asker: Asker, case: CaseOf, refusal: Refusal) -> Card:
         def card(reader: Reader) -> Card:

@@ -10,11 +10,13 @@ from datetime import datetime
 
 from bot.addressing import Addressing
 from bot.board import DirectoryBook, Pathways, new_id, new_person_id
+from bot.destroying import destroy_words
 from core.access import Ability, may
 from core.commands import Command, Raise, SendAgain, Tick
 from core.decisions import decide
 from core.decisions.deciding import Context
 from core.decisions.new_people import enter_new_people
+from core.destroying import destroyed_entries
 from core.directory import Directory
 from core.escalation import Escalation, fold
 from core.events import Actor, Recorded
@@ -29,10 +31,13 @@ KEPT = 256
 
 @dataclass(frozen=True)
 class Decided:
-    """What a command led to. `entries` is empty where nothing had to happen."""
+    """What a command led to. `entries` is empty where nothing had to happen. `destroyed`: the sealed bodies
+    of entries whose words went with it.
+    """
 
     state: Escalation
     entries: tuple[Recorded, ...]
+    destroyed: tuple[bytes, ...] = ()
 
 
 class Cases:
@@ -60,9 +65,10 @@ class Cases:
         if kept and kept.version >= version:
             return kept
         try:
-            state = fold(
-                event_store.events(reader, stream, after=kept.version if kept else 0), kept, id=stream
-            )
+            added = event_store.events(reader, stream, after=kept.version if kept else 0)
+            if kept and destroyed_entries(entry.event for entry in added):
+                kept, added = None, event_store.events(reader, stream)  # what was kept holds their words
+            state = fold(added, kept, id=stream)
         except StreamDestroyed:
             state = fold(event_store.remains(reader, stream), id=stream)
         return self._kept_once_committed(reader, state)
@@ -121,7 +127,13 @@ class Cases:
             self.pathways.of(transaction, state.raised.pathway) if state.raised else self.pathways.current
         )
         context = Context(
-            now, actor, pathway, directory, new_id, lambda agency: self._addressing.room_of(directory, agency)
+            now,
+            actor,
+            pathway,
+            directory,
+            new_id,
+            lambda agency: self._addressing.room_of(directory, agency),
+            entries=lambda: self.entries(transaction, state.id),
         )
         if isinstance(command, Raise):
             state, context = self._new_case(transaction, context)
@@ -131,7 +143,8 @@ class Cases:
                 escalations.save_escalation(transaction, _row(state))  # it said that something was due
             return Decided(state, ())
         event_store.append(transaction, state.id, state.version, entries)
-        after = fold(entries, state)
+        destroyed = self._destroyed(transaction, state, entries)
+        after = fold(self.entries(transaction, state.id), id=state.id) if destroyed else fold(entries, state)
         outbox.enqueue(
             transaction,
             state.id,
@@ -141,7 +154,14 @@ class Cases:
         if isinstance(command, SendAgain):
             outbox_list.send_again(transaction, state.id, command.to, command.only, now)
         self._save_rows(transaction, state, after)
-        return Decided(self._kept_once_committed(transaction, after), entries)
+        return Decided(self._kept_once_committed(transaction, after), entries, destroyed)
+
+    def _destroyed(
+        self, transaction: Transaction, state: Escalation, entries: tuple[Recorded, ...]
+    ) -> tuple[bytes, ...]:
+        """The sealed bodies that these events destroy; the case is folded anew from what remains of them."""
+        numbers = destroyed_entries(entry.event for entry in entries)
+        return tuple(destroy_words(transaction, state.id, number) for number in numbers)
 
     def _new_case(self, transaction: Transaction, context: Context) -> tuple[Escalation, Context]:
         prefix = f"{context.pathway.board.reference_prefix}-{context.today.year}"

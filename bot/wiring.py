@@ -31,6 +31,7 @@ from bot.platforms import Platform
 from bot.scheduler import Scheduler, Sweep
 from bot.server import create_server
 from bot.settings import ConfigurationInvalid, Settings
+from bot.traces import Traces
 from core.delivery import Sender
 from core.pathway import Pathway
 from storage.database import Database
@@ -51,6 +52,7 @@ class Escalate:
     application: web.Application
     platforms: list[Platform]
     auditor: Auditor
+    traces: Traces
 
     async def start(self) -> None:
         await self.courier.start()
@@ -61,6 +63,7 @@ class Escalate:
         """Nothing new is begun; what is being sent is finished."""
         await self.auditor.stop()
         self.scheduler.stop()
+        await self.traces.stop()
         await self.courier.stop()
         for platform in self.platforms:
             await platform.close()
@@ -69,25 +72,32 @@ class Escalate:
 def put_together(settings: Settings, database: Database, pathway: Pathway) -> Escalate:
     """`database` has the current schema. Runs on the event loop that will serve."""
     clock = clock_of(database)
-    on = (("slack", settings.slack), ("teams", settings.teams), ("web", settings.page))
-    names = [name for name, is_on in on if is_on]
-    people, directory = People(names), DirectoryBook()
+    people, directory = People(_names(settings)), DirectoryBook()
     pathways = Pathways(pathway)
     database.write_now(pathways.keep)
     database.read_now(directory.current)
     senders: dict[str, Sender] = {}
     addressing = Addressing(people, senders)
     cases = Cases(pathways, directory, addressing)
+    traces = Traces(settings.database_url)
 
     def told(decided: Decided) -> None:
         metrics.count(decided)
         scheduler.promised(decided)
         courier.wake()
+        traces.clear(decided)
 
     sweep = Sweep(database, cases, clock, told)
     scheduler = Scheduler(sweep, database, clock)
-    packer, alone = Packer(cases, addressing), is_sqlite(settings.database_url)
-    courier = Courier(database, cases, packer, clock, addressing, told, alone=alone)
+    courier = Courier(
+        database,
+        cases,
+        Packer(cases, addressing),
+        clock,
+        addressing,
+        told,
+        alone=is_sqlite(settings.database_url),
+    )
     bot = Bot(database, cases, people, clock, told)
     front = Patience(bot, _known_by(people, directory), settings.rate_limits)
 
@@ -104,15 +114,30 @@ def put_together(settings: Settings, database: Database, pathway: Pathway) -> Es
     if settings.page:
         messages = StoredPageMessages(database, clock)
         world = DemonstrationWorld(database, directory, pathway, clock, messages, do_what_is_due)
-        connected.append(create_page(front, messages, world))
+        page = create_page(front, messages, world)
+        connected.append(page)
+        traces.put_away.append(page.put_away)
     health = Health(database, clock, sweep, courier)
     auditor = Auditor(health)
     metrics = Metrics(health, bot, auditor)
     application = create_server(health, metrics)
+    _serve(connected, senders, metrics, application)
+    return Escalate(
+        database, clock, cases, bot, sweep, scheduler, courier, application, connected, auditor, traces
+    )
+
+
+def _serve(
+    connected: list[Platform], senders: dict[str, Sender], metrics: Metrics, application: web.Application
+) -> None:
     for platform in connected:
         senders[platform.sender.platform] = platform.sender
         metrics.watch(application, platform.sender.platform, platform.routes)
-    return Escalate(database, clock, cases, bot, sweep, scheduler, courier, application, connected, auditor)
+
+
+def _names(settings: Settings) -> list[str]:
+    on = (("slack", settings.slack), ("teams", settings.teams), ("web", settings.page))
+    return [name for name, is_on in on if is_on]
 
 
 def _known_by(people: People, directory: DirectoryBook) -> Callable[[str], str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from core.directory import Directory, Person
-from core.escalation import Escalation
+from core.escalation import AskedToDestroy, Escalation
 from core.events import ALL, Recorded
 
 OPERATOR = "operator"
@@ -25,6 +25,7 @@ class Relation(StrEnum):
     APPROVER = "approver"  # may agree for their side at this stage
     CHAIR = "chair"  # the board's Chair, once told
     OPERATOR = "operator"  # runs the program
+    SECOND = "second person"  # may agree that words are destroyed, as somebody else asks
 
 
 class Ability(StrEnum):
@@ -38,6 +39,9 @@ class Ability(StrEnum):
     AGREE = "agree"
     HOLD = "hold"
     DESTROY = "destroy"
+    DRAFT = "draft"
+    ASK_TO_DESTROY = "ask to destroy"
+    ANSWER_DESTROYING = "answer destroying"
 
 
 MAY: dict[Ability, frozenset[Relation]] = {
@@ -51,6 +55,9 @@ MAY: dict[Ability, frozenset[Relation]] = {
     Ability.AGREE: frozenset({Relation.APPROVER}),
     Ability.HOLD: frozenset({Relation.OPERATOR}),
     Ability.DESTROY: frozenset({Relation.OPERATOR}),
+    Ability.DRAFT: frozenset({Relation.OPERATOR}),
+    Ability.ASK_TO_DESTROY: frozenset({Relation.PARTICIPANT}),
+    Ability.ANSWER_DESTROYING: frozenset({Relation.SECOND}),
 }
 
 
@@ -60,6 +67,8 @@ def relations(state: Escalation, person: str) -> frozenset[Relation]:
     found = set()
     if person and person == state.chair:
         found.add(Relation.CHAIR)
+    if any(is_second(state, person, asked) for asked in state.asked_to_destroy.values()):
+        found.add(Relation.SECOND)
     participant = state.participants.get(person)
     if participant is None or participant.passed_on:
         return frozenset(found)
@@ -81,6 +90,24 @@ def looking_after_records(directory: Directory) -> tuple[Person, ...]:
     """Everybody with the first of those roles that anybody has."""
     found = (directory.holding(role) for role in LOOKS_AFTER_RECORDS)
     return next((tuple(people) for people in found if people), ())
+
+
+def is_second(state: Escalation, person: str, asked: AskedToDestroy) -> bool:
+    """Whether this person may agree that the entry's words are destroyed. Never whoever asks for it.
+
+    One of another side, who can read it now: so neither side alone removes what the other has seen, nor
+    anybody the words of a side that has no part in it. Where nobody of another side can, the managers and
+    safeguarding leads who were asked: words about a wrong person need not be shown to one agency more.
+    """
+    participant = state.participants.get(person)
+    if not person or person == asked.person:
+        return False
+    if person in asked.people:
+        return True
+    if participant is None or participant.passed_on or not participant.confirmed:
+        return False
+    across = participant.side != asked.side and sees_entry(state, person, asked.audience)
+    return across and asked.author_side in ("", asked.side, participant.side)
 
 
 def approvers(state: Escalation, side: str) -> tuple[tuple[str, str], ...]:

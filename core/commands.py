@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
-from core.events import AdultViews, HoldKind
+from core.event_parts import AdultViews, HoldKind
 
 LONGEST = 3000
 """Letters of one answer or note: what is shown of a case has room for as many."""
@@ -158,6 +158,35 @@ class PostponeAction:
 
 
 @dataclass(frozen=True)
+class AskToDestroy:
+    """Have what was typed in an entry destroyed. `because`: a key of `core.destroying.BECAUSE`."""
+
+    entry: int
+    because: str
+    words: str
+
+
+@dataclass(frozen=True)
+class AgreeToDestroy:
+    entry: int
+
+
+@dataclass(frozen=True)
+class KeepEntry:
+    """Decline that an entry's words are destroyed."""
+
+    entry: int
+
+
+@dataclass(frozen=True)
+class RecordSubjectAccess:
+    """A draft was gathered for a subject access request: by whom, and why."""
+
+    by: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Tick:
     """A moment that was promised has come."""
 
@@ -220,6 +249,10 @@ Command: TypeAlias = (
     | DeclineOutcome
     | CompleteAction
     | PostponeAction
+    | AskToDestroy
+    | AgreeToDestroy
+    | KeepEntry
+    | RecordSubjectAccess
     | Tick
     | RecordDeliveryFailure
     | SendAgain

@@ -14,6 +14,7 @@ from core.escalation_parts import (
     NO_STAGE,
     ActionState,
     Agreement,
+    AskedToDestroy,
     ClockState,
     Hold,
     MovedOn,
@@ -29,6 +30,7 @@ __all__ = [
     "NO_STAGE",
     "ActionState",
     "Agreement",
+    "AskedToDestroy",
     "ClockState",
     "Escalation",
     "Hold",
@@ -84,6 +86,9 @@ class Escalation:
     destroyed_at: datetime | None = None
     undelivered: frozenset[str] = frozenset()
     """Whom a message failed to reach: until it is sent again, and people until they do something."""
+    asked_to_destroy: Mapping[int, AskedToDestroy] = field(default_factory=dict)
+    """By the number of the entry whose words are asked to be destroyed."""
+    destroyed_entries: frozenset[int] = frozenset()
 
     @property
     def reference(self) -> str:
@@ -163,18 +168,12 @@ def _(event: e.ParticipantJoined, state: Escalation, entry: e.Recorded) -> Escal
 
 
 @_apply.register
-def _(event: e.InvolvementAccepted, state: Escalation, entry: e.Recorded) -> Escalation:
-    return _with_participant(state, event.person, confirmed=True, passed_on=False)
-
-
-@_apply.register
-def _(event: e.InvolvementPassedOn, state: Escalation, entry: e.Recorded) -> Escalation:
-    return _with_participant(state, event.person, confirmed=False, passed_on=True)
-
-
-def _with_participant(state: Escalation, person: str, *, confirmed: bool, passed_on: bool) -> Escalation:
-    changed = replace(state.participants[person], confirmed=confirmed, passed_on=passed_on)
-    return replace(state, participants={**state.participants, person: changed})
+def _(
+    event: e.InvolvementAccepted | e.InvolvementPassedOn, state: Escalation, entry: e.Recorded
+) -> Escalation:
+    passed_on = isinstance(event, e.InvolvementPassedOn)
+    changed = replace(state.participants[event.person], confirmed=not passed_on, passed_on=passed_on)
+    return replace(state, participants={**state.participants, event.person: changed})
 
 
 @_apply.register
@@ -388,3 +387,16 @@ def _(event: e.RecordDestroyed, state: Escalation, entry: e.Recorded) -> Escalat
         destroyed=event,
         destroyed_at=entry.at,
     )
+
+
+@_apply.register
+def _(event: e.DestructionAsked, state: Escalation, entry: e.Recorded) -> Escalation:
+    asked = AskedToDestroy.by(event, entry)
+    return replace(state, asked_to_destroy={**state.asked_to_destroy, event.entry: asked})
+
+
+@_apply.register
+def _(event: e.DestructionDeclined | e.EntryDestroyed, state: Escalation, entry: e.Recorded) -> Escalation:
+    waiting = {number: each for number, each in state.asked_to_destroy.items() if number != event.entry}
+    gone = {event.entry} if isinstance(event, e.EntryDestroyed) else set()
+    return replace(state, asked_to_destroy=waiting, destroyed_entries=state.destroyed_entries | gone)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from core import events as e
+from core.event_parts import HoldKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,37 @@ class OpenRole:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedToDestroy:
+    """Somebody asks to have what was typed in an entry destroyed, and waits for a second person to agree.
+
+    `audience`: of that entry. `people`: who is asked beside the other side, as `core.events` has it.
+    """
+
+    person: str
+    name: str
+    at: datetime
+    because: str
+    audience: str
+    side: str
+    author_side: str
+    people: tuple[str, ...]
+
+    @classmethod
+    def by(cls, event: e.DestructionAsked, entry: e.Recorded) -> AskedToDestroy:
+        assert entry.actor is not None
+        return cls(
+            person=entry.actor.person,
+            name=entry.actor.name,
+            at=entry.at,
+            because=event.because,
+            audience=entry.audience,
+            side=event.side,
+            author_side=event.author_side,
+            people=event.people,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """The latest view of a side, and who gave it."""
 
@@ -114,7 +146,7 @@ class View:
 class Hold:
     """Why the record may not be destroyed."""
 
-    kind: e.HoldKind
+    kind: HoldKind
     since: datetime
 
 

@@ -11,99 +11,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Literal, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
+
+from core.event_parts import (
+    HOLD_KINDS,
+    Action,
+    Actor,
+    AdultViews,
+    Clock,
+    Fact,
+    HoldKind,
+    Leader,
+    Point,
+    Side,
+    Typed,
+)
+from core.record_events import (
+    DestructionAsked,
+    DestructionDeclined,
+    HoldPlaced,
+    HoldReleased,
+    RecordDestroyed,
+    SubjectAccessDrafted,
+)
+
+__all__ = ["HOLD_KINDS", "Action", "Actor", "AdultViews", "Clock", "Fact", "HoldKind", "Leader", "Point"]
+__all__ += ["DestructionAsked", "DestructionDeclined", "HoldPlaced", "HoldReleased", "RecordDestroyed"]
+__all__ += ["Side", "SubjectAccessDrafted"]
 
 ALL = "all"
 """The audience of most events: everybody who takes part."""
-
-
-class Fact(BaseModel):
-    """Frozen; unknown keys are refused, so a field is never lost unseen."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Actor(Fact):
-    """Who did it, as they then were."""
-
-    person: str
-    name: str
-    role: str = ""
-    agency: str = ""
-    agency_name: str = ""
-    account: str = ""
-
-
-class Side(Fact):
-    """One party to the disagreement: an agency and, if it has one, the room in which it sees the case."""
-
-    id: str
-    agency: str
-    agency_name: str
-    raising: bool = False
-    room: str = ""
-
-
-class AdultViews(Fact):
-    """The adult's views and wishes and who voiced them, or why they aren't known (P3).
-
-    `kind` is the pathway's key.
-    """
-
-    kind: str
-    label: str
-    words: str = ""
-    voiced_by: str = ""
-    representative_alleged_harm: bool = False
-
-
-class Point(Fact):
-    """A moment in a clock's window at which something is said. `part` of the window: "0.6", or "repeat"."""
-
-    part: str
-    at: datetime
-
-
-class Clock(Fact):
-    """A window with its end and its reminder points, promised when it was set.
-
-    `kind`: "window" is a time the policy sets; "review" is a point at which the sides are asked how it
-    stands. `repeat`: after the last point the question is asked again this often ("5 working days").
-    """
-
-    key: str
-    label: str
-    kind: Literal["window", "review"]
-    starts: datetime
-    ends: datetime
-    points: tuple[Point, ...]
-    repeat: str
-    by_clock: bool = False
-    source: str = ""
-
-
-class Leader(Fact):
-    """Somebody who leads for a side at a stage."""
-
-    side: str
-    person: str
-    name: str
-
-
-class Action(Fact):
-    """An agreed action: what, who, by when (P14).
-
-    `ask_at`: when its owner is asked whether it was done (P34).
-    """
-
-    id: str
-    what: str
-    owner: str
-    owner_name: str
-    due: date
-    ask_at: datetime
 
 
 class EscalationRaised(Fact):
@@ -114,17 +53,17 @@ class EscalationRaised(Fact):
     pathway: str
     category: str
     category_label: str
-    category_words: str = ""
+    category_words: Typed = ""
     enquiry: str
     enquiry_label: str
     in_danger: bool
-    made_safe: str = ""
-    account: str
-    decision_asked: str
+    made_safe: Typed = ""
+    account: Typed
+    decision_asked: Typed
     answer_by: date | None = None
     adult_views: AdultViews
-    own_reference: str = ""
-    in_scope_because: str = ""
+    own_reference: Typed = ""
+    in_scope_because: Typed = ""
     sides: tuple[Side, ...]
 
 
@@ -207,22 +146,22 @@ class ViewAdded(Fact):
 
     type: Literal["ViewAdded"] = "ViewAdded"
     side: str
-    words: str
+    words: Typed
 
 
 class NoteAdded(Fact):
     type: Literal["NoteAdded"] = "NoteAdded"
-    words: str
+    words: Typed
 
 
 class ContactAttempted(Fact):
     """An attempt to reach the other organisation (P15): whom, when, how, and what came of it."""
 
     type: Literal["ContactAttempted"] = "ContactAttempted"
-    whom: str
-    when: str
-    how: str
-    result: str
+    whom: Typed
+    when: Typed
+    how: Typed
+    result: Typed
 
 
 class DangerAnswered(Fact):
@@ -230,7 +169,7 @@ class DangerAnswered(Fact):
 
     type: Literal["DangerAnswered"] = "DangerAnswered"
     in_danger: bool
-    words: str
+    words: Typed
 
 
 class NotResolvedRecorded(Fact):
@@ -238,7 +177,7 @@ class NotResolvedRecorded(Fact):
 
     type: Literal["NotResolvedRecorded"] = "NotResolvedRecorded"
     side: str
-    reason: str
+    reason: Typed
 
 
 class StagesExhausted(Fact):
@@ -256,8 +195,8 @@ class OutcomeProposed(Fact):
     type: Literal["OutcomeProposed"] = "OutcomeProposed"
     proposal: str
     side: str
-    words: str
-    reflects_views: str
+    words: Typed
+    reflects_views: Typed
     actions: tuple[Action, ...] = ()
 
 
@@ -271,7 +210,7 @@ class OutcomeDeclined(Fact):
     type: Literal["OutcomeDeclined"] = "OutcomeDeclined"
     proposal: str
     side: str
-    reason: str
+    reason: Typed
 
 
 class AgreementReached(Fact):
@@ -284,7 +223,7 @@ class AgreementReached(Fact):
 class ActionDone(Fact):
     type: Literal["ActionDone"] = "ActionDone"
     action: str
-    words: str = ""
+    words: Typed = ""
 
 
 class ActionNotDone(Fact):
@@ -292,7 +231,7 @@ class ActionNotDone(Fact):
 
     type: Literal["ActionNotDone"] = "ActionNotDone"
     action: str
-    reason: str
+    reason: Typed
     due: date
     ask_at: datetime
 
@@ -372,35 +311,19 @@ class EscalationClosed(Fact):
     kept_until: datetime | None = None
 
 
-HoldKind: TypeAlias = Literal["review", "coroner", "litigation"]
-HOLD_KINDS: tuple[HoldKind, ...] = get_args(HoldKind)
+class EntryDestroyed(Fact):
+    """A second person agreed: the entry's body is gone, and `remains` is read in its place.
 
-
-class HoldPlaced(Fact):
-    """The record isn't destroyed while this stands."""
-
-    type: Literal["HoldPlaced"] = "HoldPlaced"
-    kind: HoldKind
-    why: str
-
-
-class HoldReleased(Fact):
-    type: Literal["HoldReleased"] = "HoldReleased"
-    kind: HoldKind
-
-
-class RecordDestroyed(Fact):
-    """The record's key was destroyed; the board's key seals this, so that it can be read afterwards.
-
-    `why`: where it was done before the time had passed for which it was to be kept.
+    `author`: who had done it, for their name was in the body too. `asked_by`: a person's id.
     """
 
-    type: Literal["RecordDestroyed"] = "RecordDestroyed"
-    reference: str
-    raised_at: datetime
-    closed_at: datetime
-    stage: str
-    why: str = ""
+    type: Literal["EntryDestroyed"] = "EntryDestroyed"
+    entry: int
+    because: str
+    asked_by: str
+    asked_by_name: str
+    author: Actor | None
+    remains: Event
 
 
 Event: TypeAlias = Annotated[
@@ -432,7 +355,11 @@ Event: TypeAlias = Annotated[
     | EscalationClosed
     | HoldPlaced
     | HoldReleased
-    | RecordDestroyed,
+    | RecordDestroyed
+    | DestructionAsked
+    | DestructionDeclined
+    | EntryDestroyed
+    | SubjectAccessDrafted,
     Field(discriminator="type"),
 ]
 

@@ -66,6 +66,10 @@ WHAT = {
     "waits": "news that an answer is waited for",
     "undelivered": "news that a message did not arrive",
     "unreached": "news that somebody could not be reached",
+    "destruction_asked": "the question whether words may be destroyed",
+    "entry_kept": "news that an entry is kept",
+    "entry_destroyed": "news that words were destroyed",
+    "keeping": "the question whether the record is still needed",
     "clock": "a reminder",
     "action_due": "a reminder of an action",
 }

@@ -34,6 +34,8 @@ def require_open(state: Escalation) -> None:
 
 def _why_not(state: Escalation, person: str, ability: Ability) -> Refusal:
     found, reference = relations(state, person), state.reference
+    if ability is Ability.ANSWER_DESTROYING:
+        return refusals.NotAskedToDestroy()
     participant = state.participants.get(person)
     if Relation.NAMED in found:
         return refusals.NotConfirmedYet(reference=reference)

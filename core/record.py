@@ -7,7 +7,7 @@ a message.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,32 +16,63 @@ from core.access import visible
 from core.cards.model import Day, Moment, Text
 from core.cards.plain import day_words
 from core.cards.thread import LINES, thread_line, who
-from core.escalation import Escalation, evolve
+from core.destroying import mark
+from core.escalation import Escalation, evolve, fold
 
 
 @dataclass(frozen=True)
 class Entry:
     """One line of the chronology, and what was written with it: (what it answers, the words), in order.
 
-    `at`: UTC; the text ends with it. `private`: not everybody who takes part sees it.
+    `at`: UTC; the text ends with it. `audience`: who sees it, as `core.events.Recorded` has it. `remark`:
+    that its words were destroyed, or that somebody asks for it; else empty.
     """
 
     sequence: int
     at: datetime
     text: Text
     written: tuple[tuple[str, str], ...]
-    private: bool
+    audience: str
+    remark: Text = ()
+
+    @property
+    def private(self) -> bool:
+        """Not everybody who takes part sees it."""
+        return self.audience != e.ALL
 
 
 def chronology(entries: Sequence[e.Recorded], person: str) -> tuple[Entry, ...]:
     """All the entries that this person may see, oldest first. `entries`: the whole record."""
+    allowed = {entry.sequence for entry in visible(fold(entries), person, entries)}
+    return tuple(entry for entry in whole_chronology(entries) if entry.sequence in allowed)
+
+
+def whole_chronology(entries: Sequence[e.Recorded]) -> tuple[Entry, ...]:
+    """Every entry, for a person who goes through all that is held: nobody who takes part sees all of it."""
     state = Escalation()
-    whole: list[tuple[Escalation, e.Recorded]] = []
+    drawn: list[Entry] = []
     for entry in entries:
         state = evolve(state, entry)
-        whole.append((state, entry))
-    allowed = {entry.sequence for entry in visible(state, person, entries)}
-    return tuple(_entry(then, entry) for then, entry in whole if entry.sequence in allowed)
+        drawn.append(_entry(state, entry))
+    remarks = _remarks(state, entries)
+    return tuple(replace(each, remark=remarks.get(each.sequence, ())) for each in drawn)
+
+
+def _remarks(state: Escalation, entries: Sequence[e.Recorded]) -> dict[int, Text]:
+    """By the number of the entry they are about."""
+    found: dict[int, Text] = {
+        number: (
+            f"{asked.name} asked to have this destroyed, because {asked.because}. A second person answers.",
+        )
+        for number, asked in state.asked_to_destroy.items()
+    }
+    for entry in entries:
+        if isinstance(entry.event, e.EntryDestroyed):
+            assert entry.actor is not None
+            both = f"{entry.event.asked_by_name} and {entry.actor.name}"
+            because = f" by {both}, because {entry.event.because}."
+            found[entry.event.entry] = ("Destroyed on ", Moment(at=entry.at), because)
+    return found
 
 
 def _entry(state: Escalation, entry: e.Recorded) -> Entry:
@@ -50,8 +81,13 @@ def _entry(state: Escalation, entry: e.Recorded) -> Entry:
     else:
         text = (f"{who(entry)} raised {state.reference}", " · ", Moment(at=entry.at))
     written = WRITTEN.get(type(entry.event), lambda event: ())(entry.event)
-    said = tuple(pair for pair in written if pair[1])
-    return Entry(entry.sequence, entry.at, text, said, private=entry.audience != e.ALL)
+    said = tuple(pair for pair in written if pair[1] and pair[1] != mark(entry.sequence))
+    return Entry(entry.sequence, entry.at, text, said, entry.audience)
+
+
+def written_words(entry: Entry) -> str:
+    """All that was written with it, each line with what it answers."""
+    return "\n".join(f"{label}: {words}" for label, words in entry.written)
 
 
 def _raised(event: e.EscalationRaised) -> tuple[tuple[str, str], ...]:
@@ -107,5 +143,7 @@ WRITTEN: dict[type, Callable[[Any], tuple[tuple[str, str], ...]]] = {
     e.DeliveryFailed: lambda event: (("What", event.what),),
     e.HoldPlaced: lambda event: (("Why", event.why),),
     e.RecordDestroyed: lambda event: (("Why", event.why),),
+    e.DestructionAsked: lambda event: (("In words", event.words),),
+    e.SubjectAccessDrafted: lambda event: (("By", event.by), ("Why", event.why)),
 }
 """What people wrote with each kind of event; kinds that aren't here hold nobody's words."""

@@ -130,6 +130,36 @@ class RoleAlreadyFilled(Refusal):
     """Somebody has already been named for this. Open the case to see who."""
 
 
+class NothingTypedThere(Refusal):
+    """Entry {entry} holds no words that you can have destroyed. Choose another one from what happened."""
+
+
+class ProposalStands(Refusal):
+    """Entry {entry} is the latest proposed outcome. Propose a different one first. Then this one can be
+    destroyed."""
+
+
+class AskedToDestroyBefore(Refusal):
+    """{name} asked for this, {at}. It waits for somebody else to agree."""
+
+
+class NobodyToAgree(Refusal):
+    """Somebody at {agency} has to agree to this, and nobody there can yet. Have somebody there take part, or
+    a manager or safeguarding lead added to the directory."""
+
+
+class HeldAsItIs(Refusal):
+    """{reference} is held for {what}, since {day}, so nothing in it can be destroyed."""
+
+
+class DestroyedBefore(Refusal):
+    """The words of entry {entry} were destroyed. What happened says by whom and why."""
+
+
+class NotAskedToDestroy(Refusal):
+    """Nothing waits for your answer here. It was answered, or it is for somebody else."""
+
+
 class UnknownAction(Refusal):
     """This action is not part of what was agreed. Open the case to see the actions."""
 

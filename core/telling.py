@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core import events as e
+from core.access import is_second, sees_entry
 from core.cards.thread import LINES
 from core.decisions.deciding import Context
 from core.escalation import Escalation, evolve
@@ -71,13 +72,13 @@ def notices_for(before: Escalation, entries: Sequence[e.Recorded], context: Cont
 
 
 def _about_the_record(entry: e.Recorded) -> bool:
-    """How long the record is kept is between the board and whoever runs the program: no room hears of it,
-    least of all years after a case was closed.
+    """How long the record is kept is between the board and whoever runs the program, and that somebody asked
+    for what is held on them is their own affair: no room hears of it, least of all years after the end.
     """
     event = entry.event
     if isinstance(event, e.ReminderIssued):
         return event.about == "keeping"
-    return isinstance(event, e.HoldPlaced | e.HoldReleased | e.RecordDestroyed)
+    return isinstance(event, e.HoldPlaced | e.HoldReleased | e.RecordDestroyed | e.SubjectAccessDrafted)
 
 
 def _redrawn(before: Escalation, after: Escalation, last: e.Recorded, context: Context) -> list[Notice]:
@@ -90,6 +91,12 @@ def _redrawn(before: Escalation, after: Escalation, last: e.Recorded, context: C
         ("invitation", person, "")
         for person, participant in before.participants.items()
         if after.participants[person] != participant
+    ]
+    answered += [
+        ("destruction_asked", person, str(number))
+        for number, asked in before.asked_to_destroy.items()
+        if number not in after.asked_to_destroy
+        for person in (*people, *asked.people)
     ]
     answered += [
         ("role_unfilled", person, f"{gap.side}/{gap.role}")
@@ -234,6 +241,19 @@ def _undelivered(told: Told, event: e.DeliveryFailed) -> list[Notice]:
     return told.decision("undelivered", people) + told.decision("unreached", manager)
 
 
+def _asked_to_destroy(told: Told, event: e.DestructionAsked) -> list[Notice]:
+    """To those who may agree: the others read the line in the thread, and hear when it is done."""
+    asked = told.state.asked_to_destroy[event.entry]
+    seconds = [p.person for p in told.state.taking_part() if is_second(told.state, p.person, asked)]
+    return told.decision("destruction_asked", [*seconds, *event.people], str(event.entry))
+
+
+def _destroyed(told: Told, event: e.EntryDestroyed) -> list[Notice]:
+    """To all who could have read it, and to whoever asked."""
+    able = [person for person in told.everyone() if sees_entry(told.state, person, told.entry.audience)]
+    return told.decision("entry_destroyed", [*able, event.asked_by], str(event.entry))
+
+
 def _to_everyone(topic: str) -> Callable[[Told, Any], list[Notice]]:
     return lambda told, event: told.decision(topic, told.everyone())
 
@@ -281,4 +301,7 @@ DIRECT: dict[type, Callable[[Told, Any], list[Notice]]] = {
     e.NextLeadersTold: lambda told, event: told.decision("waits", event.people),
     e.DeliveryFailed: _undelivered,
     e.EscalationClosed: _closed,
+    e.DestructionAsked: _asked_to_destroy,
+    e.DestructionDeclined: lambda told, event: told.decision("entry_kept", [event.asked_by]),
+    e.EntryDestroyed: _destroyed,
 }

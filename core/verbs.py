@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.commands import AcceptInvolvement, AgreeOutcome, Command, CompleteAction, SendAgain
+from core.commands import (
+    AcceptInvolvement,
+    AgreeOutcome,
+    AgreeToDestroy,
+    Command,
+    CompleteAction,
+    KeepEntry,
+    SendAgain,
+)
 from core.conversation import Press
 
 
@@ -34,6 +42,11 @@ class Draws:
     """Draws the case's card anew, as it is for whoever looks."""
 
 
+def entry_number(subject: str) -> int:
+    """The number of an entry; 0, which none has, for anything else."""
+    return int(subject) if subject.isdecimal() and subject.isascii() and len(subject) < 7 else 0
+
+
 VERBS: dict[str, Opens | Does | Resumes | Draws] = {
     "card": Draws(),
     "new": Opens("raise.danger"),
@@ -54,6 +67,10 @@ VERBS: dict[str, Opens | Does | Resumes | Draws] = {
     "decline": Opens("decline"),
     "letter": Opens("letter"),
     "action_not_done": Opens("action_not_done"),
+    "destroy": Opens("destroy"),
+    "answer_destroying": Opens("answer_destroying"),
+    "agree_destroying": Does(lambda press: AgreeToDestroy(entry_number(press.object))),
+    "keep_entry": Does(lambda press: KeepEntry(entry_number(press.object))),
     "accept": Does(lambda press: AcceptInvolvement()),
     "agree": Does(lambda press: AgreeOutcome(press.object)),
     "action_done": Does(lambda press: CompleteAction(press.object)),

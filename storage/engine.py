@@ -62,14 +62,14 @@ def held_alone(url: str) -> AbstractContextManager[None]:
     return sqlite.held_alone(parsed) if is_sqlite(url) else postgresql.held_together(parsed)
 
 
-def clear_traces(url: str, secret: bytes) -> bool:
+def clear_traces(url: str, secret: bytes, table: str = "streams") -> bool:
     """After something was deleted: takes what is left of it out of the database's files.
 
-    They are written anew where `secret` still stands in them, or always if none is given. False where others
-    were at work for too long: it is to be tried again.
+    They are written anew where `secret` still stands in them, or always if none is given. `table`: where it
+    stood. False where others were at work for too long: it is to be tried again.
     """
     parsed = _parsed(url)
-    return sqlite.clear_traces(parsed, secret) if is_sqlite(url) else postgresql.clear_traces(parsed)
+    return sqlite.clear_traces(parsed, secret) if is_sqlite(url) else postgresql.clear_traces(parsed, table)
 
 
 def _parsed(url: str) -> URL:

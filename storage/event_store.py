@@ -2,6 +2,8 @@
 
 hash = SHA-256(hash of the one before + header + SHA-256(sealed body)); before the first one stands nothing.
 The body is two lines of JSON, the actor and the event; it opens only beside the header it was sealed with.
+A body that was destroyed is null. The header of the event that says so names it, so that `storage.verify`
+tells a body that was agreed away from one that was taken.
 """
 
 from __future__ import annotations
@@ -15,9 +17,9 @@ from datetime import UTC, datetime
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, and_, bindparam, insert, select, update
 
-from core.events import EVENT, Actor, Recorded
+from core.events import EVENT, Actor, EntryDestroyed, Recorded
 from storage.database import Reader, StreamDestroyed, StreamUnknown, Transaction
 from storage.failures import Conflict
 from storage.prepared import Prepared
@@ -28,6 +30,8 @@ from storage.tables import events as events_table
 E = TypeVar("E")
 R = TypeVar("R")
 StreamKind = Literal["escalation", "directory"]
+DESTROYS = "destroys"
+"""In a header: the number of the event whose body was destroyed with this one."""
 SCHEMA = 1
 """The version of the events' shapes that is written now."""
 
@@ -58,6 +62,9 @@ READ = (
     .order_by(events_table.c.sequence)
 )
 HEADERS = select(events_table.c.header).where(events_table.c.stream_id == bindparam("stream"))
+_entry = and_(events_table.c.stream_id == bindparam("stream"), events_table.c.sequence == bindparam("entry"))
+BODY = select(events_table.c.body).where(_entry)
+DESTROY = update(events_table).where(_entry).values(body=None)
 OF_KIND = select(streams.c.stream_id).where(streams.c.kind == bindparam("kind")).order_by(streams.c.stream_id)
 OF_REFERENCE = select(escalations.c.stream_id).where(escalations.c.reference == bindparam("reference"))
 COUNT_ON = (
@@ -74,7 +81,7 @@ class VersionConflict(Conflict):
 
 
 class BodyDestroyed(Exception):
-    """The event happened, but what it said was destroyed."""
+    """The event's body is gone, and no later event says what remains of it."""
 
 
 class AnEvent(Protocol):
@@ -181,6 +188,19 @@ def stored(reader: Reader, stream_id: str, kind: TypeAdapter[E], after: int = 0)
     return _read(reader, stream_id, after, kind, Stored)
 
 
+def destroy(transaction: Transaction, stream_id: str, sequence: int) -> bytes:
+    """Takes an event's body away, for good; in the transaction that appends its `EntryDestroyed`.
+
+    Returns it, still sealed: these bytes should stand nowhere any more. Raises BodyDestroyed.
+    """
+    which = {"stream": stream_id, "entry": sequence}
+    body: bytes | None = transaction.connection.execute(BODY, which).scalar_one_or_none()
+    if body is None:
+        raise BodyDestroyed(f"event {sequence} of stream {stream_id} is not there, or has no body")
+    transaction.connection.execute(DESTROY, which)
+    return body
+
+
 def version(reader: Reader, stream_id: str) -> int:
     """The number of its last event; 0 for an empty or unknown stream."""
     row = HEAD.row(reader.connection, {"stream": stream_id})
@@ -238,7 +258,7 @@ def _chain(
 
 
 def _header(stream_id: str, happened: Happened) -> str:
-    rest = {
+    rest: dict[str, object] = {
         "type": happened.event.type,
         "schema": SCHEMA,
         "at": happened.at.astimezone(UTC).isoformat(),
@@ -246,6 +266,8 @@ def _header(stream_id: str, happened: Happened) -> str:
         "actor": happened.actor.person if happened.actor else None,
         "audience": happened.audience,
     }
+    if isinstance(happened.event, EntryDestroyed):
+        rest[DESTROYS] = happened.event.entry
     return header_start(stream_id, happened.sequence) + json.dumps(rest, separators=(",", ":"))[1:]
 
 
@@ -269,21 +291,38 @@ def _read(
 
 def _all_read(
     stream_id: str,
-    rows: Sequence[Row[int, str, bytes]],
+    rows: Sequence[Row[int, str, bytes | None]],
     key: Key,
     kind: TypeAdapter[E],
     make: Callable[..., R],
 ) -> list[R]:
     actors: dict[bytes, Actor | None] = {}  # a few people do most of it
-    read = []
-    for sequence, header, body in rows:
+    destroyed: dict[int, EntryDestroyed] = {}
+    read: list[R | None] = []
+    for _, header, body in rows:
         if body is None:
-            raise BodyDestroyed(f"event {sequence} of stream {stream_id} was destroyed")
+            read.append(None)  # what remains of it stands in a later event
+            continue
         actor, _, event = key.open(_place(header), body).partition(b"\n")
         if actor not in actors:
             actors[actor] = ACTOR.validate_json(actor)
-        known = json.loads(header)
-        at = datetime.fromisoformat(known["at"])
         said = kind.validate_json(event)
-        read.append(make(sequence, at, known["stage"], actors[actor], known["audience"], said))
-    return read
+        if isinstance(said, EntryDestroyed):
+            destroyed[said.entry] = said
+        read.append(_made(make, header, actors[actor], said))
+    return [
+        _remaining(make, row.header, destroyed.get(row.sequence)) if one is None else one
+        for row, one in zip(rows, read, strict=True)
+    ]
+
+
+def _made(make: Callable[..., R], header: str, actor: Actor | None, said: object) -> R:
+    known = json.loads(header)
+    at = datetime.fromisoformat(known["at"])
+    return make(known["sequence"], at, known["stage"], actor, known["audience"], said)
+
+
+def _remaining(make: Callable[..., R], header: str, destroyed: EntryDestroyed | None) -> R:
+    if destroyed is None:
+        raise BodyDestroyed(f"a body is gone, and nothing says what remains of it: {header}")
+    return _made(make, header, destroyed.author, destroyed.remains)

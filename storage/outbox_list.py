@@ -1,4 +1,4 @@
-"""The outbox as people look at it: what waits, is being sent and failed; and sending again what failed."""
+"""The outbox as people look at it: what waits, is being sent or failed; all of a case; and sending again."""
 
 from __future__ import annotations
 
@@ -53,6 +53,25 @@ AGAIN = (
     )
     .values(state=WAITING, why="", attempts=0, next_try_at=bindparam("now"))
 )
+
+
+OF_CASE = select(outbox).where(outbox.c.stream_id == bindparam("stream")).order_by(outbox.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that is in the outbox, sent or not. `place`: where it arrived, or ""; `at`: when, or since
+    when it waits.
+    """
+
+    kind: Kind
+    topic: str
+    sequence: int
+    side: str
+    person: str
+    state: str
+    at: datetime
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +150,21 @@ def _listed(row: Row[*tuple[Any, ...]]) -> ListedNotice:
         attempts=row.attempts,
         why=row.why,
     )
+
+
+def of_case(reader: Reader, stream_id: str) -> list[Held]:
+    """Every message about an escalation, oldest first."""
+    board = reader.board
+    return [
+        Held(
+            kind=row.kind,
+            topic=row.topic,
+            sequence=row.sequence,
+            side=row.side,
+            person=row.person,
+            state=row.state,
+            at=row.sent_at or row.not_before,
+            place=board.open(f"outbox/{row.id}/place", row.place).decode() if row.place else "",
+        )
+        for row in reader.connection.execute(OF_CASE, {"stream": stream_id})
+    ]

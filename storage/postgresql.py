@@ -17,6 +17,7 @@ RACES = (errors.SerializationFailure, errors.DeadlockDetected, errors.UniqueViol
 """Another transaction was faster. What was to be unique was looked up first, so it came in between."""
 GONE = frozenset({"57P01", "57P02", "57P03", "57P05"})
 """What the server says before it goes; what the connection says begins with 08."""
+VACUUM = {"streams": "VACUUM FULL streams", "events": "VACUUM events"}
 PATIENCE = {
     "connect_timeout": 3,
     "keepalives_idle": 10,
@@ -63,12 +64,16 @@ def address_for_tools(url: URL) -> str:
     return plain.render_as_string()
 
 
-def clear_traces(url: URL) -> bool:
-    """See storage.engine. PostgreSQL's own log, and an archive of it, still hold what was there."""
+def clear_traces(url: URL, table: str) -> bool:
+    """See storage.engine. PostgreSQL's own log, and an archive of it, still hold what was there.
+
+    The table of all events is too large to be written anew while people wait: what stood there is overwritten
+    in time, or at once by VACUUM FULL at a quiet hour.
+    """
     engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args=PATIENCE, hide_parameters=True)
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql("VACUUM FULL streams")
+            connection.exec_driver_sql(VACUUM[table])
     except DBAPIError:
         return False
     finally:

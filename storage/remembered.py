@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -116,6 +117,19 @@ def latest_draft(reader: Reader, person: str, kind: str) -> Draft | None:
 
 def forget_draft(transaction: Transaction, form_id: str, person: str) -> None:
     FORGET.change(transaction.connection, {"form": form_id, "who": person})
+
+
+def forget_drafts_with(transaction: Transaction, holds: Callable[[str], bool]) -> int:
+    """Forgets each draft, of anybody, in which a field's words are such; returns how many there were."""
+    found = [_draft_of(transaction, row) for row in transaction.connection.execute(DRAFT)]
+    forgotten = [
+        draft
+        for draft in found
+        if draft and any(holds(word) for many in draft.values.values() for word in many)
+    ]
+    for draft in forgotten:
+        forget_draft(transaction, draft.form_id, draft.person)
+    return len(forgotten)
 
 
 def purge(transaction: Transaction, answers_before: datetime, drafts_before: datetime) -> None:

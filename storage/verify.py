@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -13,7 +14,7 @@ from sqlalchemy import Row, Select, bindparam, select
 
 from storage.checkpoints import Head
 from storage.database import BOARD, Reader
-from storage.event_store import chained, header_start
+from storage.event_store import DESTROYS, chained, header_start
 from storage.tables import escalations, events, streams
 
 BATCH = 1000
@@ -24,6 +25,7 @@ STREAMS = (
         streams.c.kind,
         streams.c.version,
         streams.c.head,
+        streams.c.wrapped_key.is_(None).label("shredded"),
         escalations.c.reference,
         escalations.c.version.label("row_version"),
     )
@@ -104,17 +106,22 @@ def _checked(
 ) -> Checked:
     kind, reference = (stream.kind, stream.reference or "") if stream else ("", "")
     try:
-        count, head = _walked(stream_id, chain, before)
+        count, head, unexplained = _walked(stream_id, chain, before)
         _check_head(stream, count, head)
         _check_row(stream, count)
         _check_grown(before, count, reference)
+        _check_bodies(stream, unexplained)
     except _Broken as broken:
         return Checked(stream_id, kind, reference, broken.held, broken.problem)
     return Checked(stream_id, kind, reference, count, head=head)
 
 
-def _walked(stream_id: str, chain: Iterable[Row[*tuple[Any, ...]]], before: Head | None) -> tuple[int, bytes]:
+def _walked(
+    stream_id: str, chain: Iterable[Row[*tuple[Any, ...]]], before: Head | None
+) -> tuple[int, bytes, set[int]]:
+    """How many hold, the last one's hash, and the events whose body is gone though none says why."""
     count, head = 0, b""
+    gone: set[int] = set()
     marked, mark = (before.events, before.hash) if before else (0, b"")
     for _, sequence, header, body, digest, stored in chain:
         if sequence != count + 1:
@@ -128,8 +135,19 @@ def _walked(stream_id: str, chain: Iterable[Row[*tuple[Any, ...]]], before: Head
             raise _Broken(count, f"event {sequence}: it doesn't follow from the one before, or was changed")
         if sequence == marked and head != mark:
             raise _Broken(0, f"events up to {sequence} aren't those of the checkpoint: they were made anew")
+        if body is None:
+            gone.add(sequence)
+        if DESTROYS in header:
+            gone.discard(json.loads(header).get(DESTROYS))
         count = sequence
-    return count, head
+    return count, head, gone
+
+
+def _check_bodies(stream: Row[*tuple[Any, ...]] | None, gone: set[int]) -> None:
+    """Of a case whose key was destroyed no body can be read any more, there or not."""
+    if gone and stream is not None and not stream.shredded:
+        first = min(gone)
+        raise _Broken(first - 1, f"event {first}: its body is gone, and no event says that it was destroyed")
 
 
 def _check_head(stream: Row[*tuple[Any, ...]] | None, count: int, head: bytes) -> None:

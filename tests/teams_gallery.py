@@ -10,7 +10,7 @@ from core.access import may
 from core.cards import answers as said
 from core.cards.model import Card, Form
 from core.cards.reminder import Waiting, reminder_card
-from core.commands import AddView, NewAction, ProposeOutcome
+from core.commands import AddView, AskToDestroy, NewAction, ProposeOutcome
 from core.events import AdultViews
 from core.forms import FORMS
 from core.forms.form import Answers, filled_in
@@ -57,6 +57,13 @@ def proposed() -> Story:
     return story
 
 
+def asked_to_destroy() -> Story:
+    """Ben asks Amira to agree that what he wrote in his view goes."""
+    story = answered()
+    story.does("ben", AskToDestroy(story.state.version, "too-much", "He is named, and that was not needed."))
+    return story
+
+
 def agreed() -> Story:
     story = proposed().passes(hours=3)
     story.agrees("amira")
@@ -77,6 +84,7 @@ def cards() -> dict[str, Card]:
         "invitation": new.message("ben", "invitation"),
         "proposed": waiting.message("amira", "proposed"),
         "reminder": _reminder(lapsed, ended),
+        "asked to destroy": asked_to_destroy().message("amira", "destruction_asked"),
         "list": said.list_card("mine", listed, 2),
         "help": said.help_card("", PATHWAY),
         "refused": said.refused_card(NothingAsked(), new.state, may_see=True),
@@ -105,10 +113,10 @@ def _reminder(lapsed: Story, ended: Story) -> Card:
 
 def forms() -> dict[str, Form]:
     """Dialogs, by their kind; and one sent back with what is missing."""
-    new, waiting, ended = raised(), proposed(), agreed()
+    new, waiting, ended, asked = raised(), proposed(), agreed(), asked_to_destroy()
     drawn = {kind: _drawn(new, "amira", kind) for kind in FORMS if kind.startswith("raise.")}
     for kind in FORMS:
-        for story, who in ((waiting, "amira"), (new, "ben"), (ended, "ben")):
+        for story, who in ((waiting, "amira"), (new, "ben"), (ended, "ben"), (asked, "amira")):
             needs = FORMS[kind].needs
             if kind not in drawn and (needs is None or may(story.state, who, needs)):
                 drawn[kind] = _drawn(story, who, kind)
@@ -124,6 +132,8 @@ def _drawn(story: Story, who: str, kind: str) -> Form:
     subject = {"name_contact": "challenged", "fill_role": "raising/line_manager"}.get(kind, "")
     if kind == "action_not_done":
         subject = next(iter(story.state.actions), "")
+    if kind == "answer_destroying":
+        subject = str(next(iter(story.state.asked_to_destroy), ""))
     carry = {"case": story.state.id, "object": subject, "action": "1", "in_danger": "yes"}
     carry |= {"elsewhere": PATHWAY.exclusions[0].key, "other_agency": "northmoor-trust"}
     return FORMS[kind].draw(story.desk(who), carry, Answers({}))

@@ -89,6 +89,10 @@ class PagePlatform:
         """Ends the streams of open pages. What lies before people is gone with it."""
         await self._live.end()
 
+    def put_away(self, case: str) -> None:
+        """Some of its words were destroyed: forms of it that are only read lie before nobody any more."""
+        self._desks.put_away(case)
+
     # Reading
 
     async def _page(self, request: web.Request) -> web.Response:

@@ -104,6 +104,12 @@ class Desks:
     def __init__(self) -> None:
         self._desks: OrderedDict[str, Desk] = OrderedDict()
 
+    def put_away(self, case: str) -> None:
+        """Drops what is only read of this case; what somebody is filling in stays, with what they typed."""
+        for desk in self._desks.values():
+            if desk.form and not desk.form.form.submit and desk.form.form.carry.get("case") == case:
+                desk.form = None
+
     def of(self, account: str) -> Desk:
         desk = self._desks.setdefault(account, Desk())
         self._desks.move_to_end(account)

@@ -11,7 +11,7 @@ import typer
 from bot.command_line.invocation import one_line
 from bot.settings import ConfigurationInvalid, read_settings
 from core.commands import DestroyRecord, PlaceHold, ReleaseHold
-from core.events import HOLD_KINDS, HoldKind
+from core.event_parts import HOLD_KINDS, HoldKind
 from core.refusals import Refusal
 
 Reference = Annotated[str, typer.Argument(help="An escalation, like HF-2026-0042.")]
@@ -26,7 +26,7 @@ def hold(
     """Keep a record from being destroyed until the hold is released."""
     from bot.keeping import record_keeping
 
-    with one_line(), _refusals(), record_keeping(read_settings()) as records:
+    with one_line(), refusals(), record_keeping(read_settings()) as records:
         records.carry_out(reference, PlaceHold(_kind(kind), why))
     typer.echo(f"{reference} is held. It can't be destroyed until: python -m bot release {reference}")
 
@@ -38,7 +38,7 @@ def release(
     """Release a hold."""
     from bot.keeping import record_keeping
 
-    with one_line(), _refusals(), record_keeping(read_settings()) as records:
+    with one_line(), refusals(), record_keeping(read_settings()) as records:
         left = records.carry_out(reference, ReleaseHold(_kind(kind) if kind else None)).holds
     still = f" It is still held for: {', '.join(left)}." if left else ""
     typer.echo(f"The hold on {reference} is released.{still}")
@@ -53,7 +53,7 @@ def shred(
     """Destroy the key of a closed case's record, so that nobody can ever read it again."""
     from bot.keeping import record_keeping
 
-    with one_line(), _refusals(), record_keeping(read_settings()) as records:
+    with one_line(), refusals(), record_keeping(read_settings()) as records:
         state = records.find(reference)
         if state.destroyed_at:
             cleared = records.clear()
@@ -93,7 +93,7 @@ def _kind(words: str) -> HoldKind:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
     """A refusal is an answer: no."""
     try:
         yield

@@ -123,6 +123,10 @@ def _new_button() -> Buttons:
 
 
 DONE: dict[type, str] = {
+    c.AcceptInvolvement: "You take part. Open the case to read it.",
+    c.AskToDestroy: "It is asked for. The words go when a second person agrees.",
+    c.AgreeToDestroy: "The words are destroyed. Everybody who could read them is told.",
+    c.KeepEntry: "The entry stays as it is. Whoever asked is told.",
     c.PassOnInvolvement: "Thank you. They are told, and nothing more is asked of you.",
     c.NameContact: "They are asked to take part. They see the case when they say it is for them.",
     c.FillRole: "They are told, and lead for your side now.",

@@ -308,6 +308,55 @@ def _unreached(state: Escalation, entry: e.Recorded, person: str, subject: str) 
     )
 
 
+def _destruction_asked(state: Escalation, entry: e.Recorded, person: str, subject: str) -> Card:
+    """To people who may not take part, too: they read this one entry, no more."""
+    event = entry.event
+    assert isinstance(event, e.DestructionAsked)
+    read = Button(
+        label="Read and answer",
+        verb="answer_destroying",
+        escalation=state.id,
+        object=subject,
+        style="primary",
+    )
+    return _card(
+        state,
+        (f"{who(entry)} asks to have what was typed in entry {subject} destroyed, because {event.because}.",),
+        ("That takes two people. Please read it, then agree, or keep it.",),
+        summary="your agreement is asked for",
+        buttons=(read, *_open_for(state, person)),
+    )
+
+
+def _open_for(state: Escalation, person: str) -> tuple[Button, ...]:
+    return (open_button(state),) if may(state, person, Ability.SEE) else ()
+
+
+def _entry_kept(state: Escalation, entry: e.Recorded, person: str, subject: str) -> Card:
+    event = entry.event
+    assert isinstance(event, e.DestructionDeclined)
+    return _card(
+        state,
+        (f"{who(entry)} wants entry {event.entry} kept. It stays as it is.",),
+        ("You can ask again, and say more about why it should go.",),
+        summary="an entry stays as it is",
+        buttons=_open_for(state, person),
+    )
+
+
+def _entry_destroyed(state: Escalation, entry: e.Recorded, person: str, subject: str) -> Card:
+    event = entry.event
+    assert isinstance(event, e.EntryDestroyed)
+    return _card(
+        state,
+        (f"What was typed in entry {subject} was destroyed, because {event.because}.",),
+        (f"{state.reference}: {event.asked_by_name} asked for it, and {who(entry)} agreed.",),
+        ("If you copied those words anywhere, please take them out there too.",),
+        summary="words were destroyed",
+        buttons=_open_for(state, person),
+    )
+
+
 TOPICS: dict[str, Topic] = {
     "invitation": _invitation,
     "leads": _leads,
@@ -327,4 +376,7 @@ TOPICS: dict[str, Topic] = {
     "waits": _waits,
     "undelivered": _undelivered,
     "unreached": _unreached,
+    "destruction_asked": _destruction_asked,
+    "entry_kept": _entry_kept,
+    "entry_destroyed": _entry_destroyed,
 }

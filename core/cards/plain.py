@@ -35,6 +35,19 @@ def day_in_england(at: datetime) -> str:
     return day_words(Day(on=at.astimezone(ENGLAND).date()))
 
 
+def dated(text: Text, zone: ZoneInfo) -> str:
+    """`plain`, for what is read years later: "30 November 2026, 17:00"."""
+    return "".join(_dated_piece(piece, zone) for piece in text)
+
+
+def _dated_piece(piece: Piece, zone: ZoneInfo) -> str:
+    if isinstance(piece, Moment):
+        return format_datetime(piece.at, "d MMMM y, HH:mm", tzinfo=zone, locale=LOCALE)
+    if isinstance(piece, Day):
+        return format_date(piece.on, "d MMMM y", locale=LOCALE)
+    return _plain_piece(piece, zone)
+
+
 def day_words(day: Day) -> str:
     """ "Mon 30 Nov 2026"."""
     return format_date(day.on, DAY_OF_YEAR, locale=LOCALE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from core.access import Ability, may
 from core.cards.model import Button, Buttons, Card, CardPart, Moment, Text, line, strong
 from core.cards.phrases import danger_banner, names, open_button, role
 from core.escalation import Escalation
@@ -65,8 +66,19 @@ def _role_unfilled(state: Escalation, person: str, subject: str) -> Card | None:
     return _card(state, (words,), open_button(state))
 
 
+def _destruction_asked(state: Escalation, person: str, subject: str) -> Card | None:
+    if int(subject) in state.asked_to_destroy:
+        return None
+    gone = int(subject) in state.destroyed_entries
+    words = (
+        f"What was typed in entry {subject} was destroyed." if gone else f"Entry {subject} stays as it is."
+    )
+    return _card(state, (words,), *([open_button(state)] if may(state, person, Ability.SEE) else []))
+
+
 SETTLED: dict[str, Callable[[Escalation, str, str], Card | None]] = {
     "invitation": _invitation,
     "proposed": _proposed,
     "role_unfilled": _role_unfilled,
+    "destruction_asked": _destruction_asked,
 }

@@ -135,6 +135,16 @@ LINES: dict[type, Words] = {
     e.NextLeadersTold: _waits,
     e.DeliveryFailed: _undelivered,
     e.DeliveryRepeated: _repeated,
+    e.DestructionAsked: lambda s, v, who: (
+        f"{who} asked to have what was typed in entry {v.entry} destroyed, because {v.because}.",
+    ),
+    e.DestructionDeclined: lambda s, v, who: (f"{who} wants entry {v.entry} kept. It stays as it is.",),
+    e.EntryDestroyed: lambda s, v, who: (
+        f"{v.asked_by_name} and {who} destroyed what was typed in entry {v.entry}, because {v.because}.",
+    ),
+    e.SubjectAccessDrafted: lambda s, v, who: (
+        "Whoever runs the bot gathered this record in a file, for a subject access request.",
+    ),
     e.EscalationClosed: lambda s, v, who: ("Closed: everything that was agreed is done.",),
     e.HoldPlaced: lambda s, v, who: (f"{who} holds this record for {HELD_FOR[v.kind]}.",),
     e.HoldReleased: lambda s, v, who: (f"{who} released the hold for {HELD_FOR[v.kind]}.",),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from core import refusals
+from core import permission, refusals
 from core.access import Ability
 from core.cards.model import Moment
-from core.commands import AddNote, AddView, AnswerDanger, RecordContactAttempt
+from core.commands import AddNote, AddView, AnswerDanger, RecordContactAttempt, RecordSubjectAccess
 from core.decisions.deciding import Deciding, filled
-from core.events import ALL, ContactAttempted, DangerAnswered, NoteAdded, ViewAdded
+from core.events import ALL, ContactAttempted, DangerAnswered, NoteAdded, SubjectAccessDrafted, ViewAdded
 
 
 def add_view(deciding: Deciding, command: AddView) -> None:
@@ -50,6 +50,13 @@ def answer_danger(deciding: Deciding, command: AnswerDanger) -> None:
             deciding.require(Ability.LIFT_DANGER)
         words = filled(words, "words", "Say what makes the adult safe now.")
     deciding.record(DangerAnswered(in_danger=command.in_danger, words=words.strip()))
+
+
+def record_subject_access(deciding: Deciding, command: RecordSubjectAccess) -> None:
+    """Whoever runs the bot gathered the record in a file. At any time: it changes nothing."""
+    permission.require(deciding.state, deciding.person, Ability.DRAFT)
+    why = filled(command.why, "why", "Say with --why why the draft is made.")
+    deciding.record(SubjectAccessDrafted(by=command.by.strip(), why=why))
 
 
 def _require_not_closed(deciding: Deciding) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,7 +21,7 @@ class Context:
 
     `now`: UTC. `actor`: None for a deadline. `pathway`: the one the case runs under. `new_id`: a fresh random
     id at each call. `reference`: the next free one, for a new case. `room_of`: an agency's own room, or ""
-    for direct messages.
+    for direct messages. `entries`: the case's whole record, for what is about an entry of it.
     """
 
     now: datetime
@@ -31,6 +31,7 @@ class Context:
     new_id: Callable[[], str]
     room_of: Callable[[str], str]
     reference: str = ""
+    entries: Callable[[], Sequence[Recorded]] = tuple
 
     @property
     def today(self) -> date:

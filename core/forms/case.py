@@ -24,10 +24,11 @@ from core.cards.model import (
 )
 from core.cards.phrases import agencies, danger_banner, headline, stage_words
 from core.escalation import Escalation, Proposal
+from core.forms.destroying import destroy_button, waiting_parts
 from core.forms.form import CASE, OBJECT, Answers, Carry, Desk, FormKind, number
 from core.forms.outcome import outcome_parts
 from core.forms.undelivered import undelivered_parts
-from core.record import Entry, chronology
+from core.record import Entry, chronology, written_words
 
 LATEST = 99_999
 ENTRIES_A_PAGE, LETTERS_A_PAGE = 12, 15_000
@@ -44,6 +45,7 @@ def case(desk: Desk, carry: Carry, answers: Answers) -> Form:
         *undelivered_parts(desk),
         *_brief(state),
         *_outcome(state),
+        *waiting_parts(state, desk.viewer.id),
         *_history(desk, LATEST),
     ]
     return Form(kind="case", title=state.reference, parts=tuple(parts), carry=dict(carry))
@@ -150,6 +152,8 @@ def _history(desk: Desk, page: int) -> list[FormPart]:
         turns.append(_button(desk.case, "Earlier", "history", str(page - 1)))
     if page < len(pages):
         turns.append(_button(desk.case, "Later", "history", str(page + 1)))
+    if may(desk.case, desk.viewer.id, Ability.ASK_TO_DESTROY):
+        turns += destroy_button(desk.case, pages[page - 1])
     return [*parts, Buttons(buttons=tuple(turns))] if turns else parts
 
 
@@ -158,17 +162,13 @@ def _pages(entries: Sequence[Entry]) -> list[list[Entry]]:
     pages: list[list[Entry]] = [[]]
     letters = 0
     for entry in reversed(entries):
-        length = len(_written(entry))
+        length = len(written_words(entry))
         if pages[0] and (len(pages[0]) == ENTRIES_A_PAGE or letters + length > LETTERS_A_PAGE):
             pages.insert(0, [])
             letters = 0
         pages[0].insert(0, entry)
         letters += length
     return pages
-
-
-def _written(entry: Entry) -> str:
-    return "\n".join(f"{label}: {words}" for label, words in entry.written)
 
 
 def _entry(entry: Entry) -> list[FormPart]:
@@ -178,7 +178,9 @@ def _entry(entry: Entry) -> list[FormPart]:
     if entry.private:
         parts.append(quiet("Seen by your side only."))
     if entry.written:
-        parts.append(Quote(words=_written(entry)))
+        parts.append(Quote(words=written_words(entry)))
+    if entry.remark:
+        parts.append(line(*entry.remark))
     return parts
 
 

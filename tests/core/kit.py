@@ -38,6 +38,7 @@ from core.commands import (
 from core.decisions import decide
 from core.decisions.deciding import Context
 from core.decisions.new_people import enter_new_people
+from core.destroying import as_it_stands, destroyed_entries
 from core.directory import Directory, Person, PersonEnded, PersonRecorded, read_directory
 from core.escalation import Escalation, fold
 from core.events import EVENT, Actor, AdultViews, Recorded
@@ -338,12 +339,23 @@ class Story:
         return Actor(person=who, name=person.name, role=role, agency=at, agency_name=name)
 
     def _decided(self, command: Command, actor: Actor | None) -> tuple[e.Event, ...]:
+        record = tuple(self.entries)
         context = Context(
-            self.now, actor, self.pathway, self.directory, self._new_id, self.room_of, REFERENCE
+            self.now,
+            actor,
+            self.pathway,
+            self.directory,
+            self._new_id,
+            self.room_of,
+            REFERENCE,
+            lambda: record,
         )
         before, entries = self.state, decide(self.state, command, context)
         self.entries += [stored(entry) for entry in entries]
         self.state = fold(entries, before)
+        if destroyed_entries(entry.event for entry in entries):
+            self.entries = list(as_it_stands(self.entries))
+            self.state = fold(self.entries, id="case")
         notices = notices_for(before, entries, context)
         self.notices += notices
         for notice in notices:

@@ -9,17 +9,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from core import events as e
-from core.access import Ability, approvers, may
+from core.access import Ability, approvers, is_second, may
 from core.commands import (
     AcceptInvolvement,
     AddNote,
     AddView,
     AgreeOutcome,
+    AgreeToDestroy,
     AnswerDanger,
+    AskToDestroy,
     Command,
     CompleteAction,
     DeclineOutcome,
     FillRole,
+    KeepEntry,
     NameContact,
     NewAction,
     NewPerson,
@@ -196,6 +199,16 @@ class Anything(RuleBasedStateMachine):
         assert isinstance(self.story.refused(who, AddNote("zebra")), UnknownAccount)
         assert self.story.state == before
 
+    @rule(who=PEOPLE, entry=st.integers(0, 40), words=st.sampled_from(["A mistake", "", "zebra words here"]))
+    def asks_to_destroy(self, who: int | str, entry: int, words: str) -> None:
+        self.tries(who, AskToDestroy(entry, "too-much", words))
+
+    @precondition(lambda self: self.story.state.asked_to_destroy)
+    @rule(who=PEOPLE, agree=st.booleans())
+    def answers_destroying(self, who: int | str, agree: bool) -> None:
+        entry = next(iter(self.story.state.asked_to_destroy))
+        self.tries(who, AgreeToDestroy(entry) if agree else KeepEntry(entry))
+
     # --- time ---
 
     @rule(hours=st.floats(0.001, 24 * 20))
@@ -237,6 +250,15 @@ class Anything(RuleBasedStateMachine):
     @invariant()
     def the_fold_of_the_stored_events_is_the_state(self) -> None:
         assert fold(self.story.entries, id="case") == self.story.state
+
+    @invariant()
+    def what_was_destroyed_is_gone_and_two_agreed_to_it(self) -> None:
+        for entry in self.story.entries:
+            if entry.sequence in self.story.state.destroyed_entries:
+                assert "zebra" not in entry.event.model_dump_json()
+            if isinstance(entry.event, e.EntryDestroyed):
+                assert entry.actor is not None
+                assert entry.actor.person != entry.event.asked_by
 
     @invariant()
     def every_case_has_a_next_due_moment_and_a_closed_one_when_it_need_not_be_kept(self) -> None:
@@ -295,7 +317,7 @@ class Anything(RuleBasedStateMachine):
             needs = FORMS[kind].needs
             for who in _one_of_each(state):
                 if needs and may(state, who, needs):
-                    self.story.form(who, kind, _object(kind, state))
+                    self.story.form(who, kind, _object(kind, state, who))
 
 
 def _one_of_each(state: Escalation) -> set[str]:
@@ -304,7 +326,7 @@ def _one_of_each(state: Escalation) -> set[str]:
     return {*found.values(), state.chair}
 
 
-def _object(kind: str, state: Escalation) -> str:
+def _object(kind: str, state: Escalation, who: str) -> str:
     if kind == "name_contact":
         return "challenged"
     if kind == "fill_role":
@@ -313,6 +335,8 @@ def _object(kind: str, state: Escalation) -> str:
         return str(state.stage.opening)
     if kind == "action_not_done":
         return next(iter(state.actions), "")
+    if kind == "answer_destroying":
+        return str(next(n for n, asked in state.asked_to_destroy.items() if is_second(state, who, asked)))
     return ""
 
 

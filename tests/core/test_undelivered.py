@@ -7,6 +7,7 @@ import pytest
 from core import events as e
 from core.cards.direct import TOPICS
 from core.cards.model import Form
+from core.cards.reminder import ITEMS
 from core.cards.settled import SETTLED
 from core.commands import RecordDeliveryFailure, SendAgain
 from core.notices import WHAT, Kind, Unsent
@@ -119,7 +120,7 @@ def test_only_those_who_take_part_send_again() -> None:
 
 
 def test_every_kind_of_message_has_words() -> None:
-    assert {*TOPICS, *SETTLED, "case", "line", "clock", "action_due"} == set(WHAT)
+    assert {*TOPICS, *SETTLED, *ITEMS, "case", "line"} == set(WHAT)
 
 
 def test_the_line_manager_who_was_told_is_named_to_their_own_tenant_alone() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.journeys.conftest import OTHER_WAY, PAGE, SLACK, SLACK_TO_TEAMS, TEAMS, Begin
@@ -284,3 +286,51 @@ async def test_what_did_not_arrive_is_on_the_case_and_can_be_sent_again(begin: B
         case = await story.reads_case("amira")
         assert "Not delivered" not in case.words
         assert "had what did not reach Farah Siddiqui sent again" in case.words
+
+
+@on_each
+async def test_what_never_should_have_been_typed_is_destroyed_by_two(begin: Begin, mode: str) -> None:
+    async with begin(mode) as story:
+        await story.raises("amira")
+        await story.presses("ben", "I'm the right person", on=DIRECT)
+        wrong = story.words("His neighbour's name and address.")
+        await story.says("amira", f"note {story.reference} {wrong}")
+        await amira_asks_to_have_it_destroyed(story)
+        assert wrong in (await story.opens("ben", "Read and answer", on=DIRECT)).words
+        kept = await story.presses("ben", "Keep the entry", on=FORM)
+        await story.is_told("ben", kept, "The entry stays as it is.")
+        await story.hears("amira", "It stays as it is.")
+        assert wrong in (await story.reads_case("ben")).words
+        await amira_asks_to_have_it_destroyed(story)
+        asked = await story.hears("ben", "That takes two people.")
+        assert asked.labels() == ["Read and answer", "Open"]
+        await story.opens("ben", "Read and answer", on=DIRECT)
+        gone = await story.presses("ben", "Destroy these words", on=FORM)
+        await story.is_told("ben", gone, "The words are destroyed.")
+        await nobody_reads_it_and_all_are_told(story, wrong)
+
+
+async def amira_asks_to_have_it_destroyed(story: Story) -> None:
+    noted = re.search(r"(\d+)\. Amira Khan [^.]* added a note\.", (await story.reads_case("amira")).words)
+    assert noted is not None
+    form = await story.opens("amira", "Something here should not have been typed", on=FORM)
+    options = form.field("Which entry?").options
+    [entry] = [option for option in options if option.startswith(f"Entry {noted[1]},")]
+    typed = {
+        "Which entry?": entry,
+        "Why should its words go?": "It is about somebody else.",
+        "In a sentence": story.words("He has no part in this."),
+    }
+    sight = await story.fills("amira", typed)
+    await story.is_told("amira", sight, "The words go when a second person agrees.")
+
+
+async def nobody_reads_it_and_all_are_told(story: Story, wrong: str) -> None:
+    for person in ("amira", "ben"):
+        case = await story.reads_case(person)
+        assert wrong not in case.words
+        assert "by Amira Khan and Ben Osei, because it is about somebody else." in case.words
+    told = await story.hears("amira", "was destroyed, because it is about somebody else.")
+    assert told.labels() == ["Open"]
+    assert (await story.hears("ben", "was destroyed.")).labels() == ["Open"], "what he was asked is answered"
+    assert any("destroyed what was typed in entry" in line for line in (await story.card("amira")).replies)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from core.events import EntryDestroyed, NoteAdded, Recorded
 from storage import event_store
 from storage.database import Database, StreamDestroyed, Transaction
 from storage.verify import Checked, verify
-from tests.storage.made import case, notes
+from tests.storage.made import AMIRA, MONDAY, case, notes
 
 
 @pytest.fixture
@@ -42,16 +43,36 @@ def test_an_untouched_record_holds(database: Database, stream_id: str) -> None:
     assert checked(database, stream_id) == [Checked(stream_id, "escalation", "HF-2026-0001", 4)]
 
 
-def test_it_still_holds_after_a_body_or_a_key_was_destroyed(database: Database, stream_id: str) -> None:
-    whole = [Checked(stream_id, "escalation", "HF-2026-0001", 4)]
-    for statement, destroyed in (
-        ("UPDATE events SET body = NULL WHERE sequence = 2", event_store.BodyDestroyed),
-        ("UPDATE streams SET wrapped_key = NULL WHERE kind = 'escalation'", StreamDestroyed),
-    ):
-        tamper(database, statement)
-        assert checked(database) == whole
-        with pytest.raises(destroyed):
-            database.read_now(lambda reader: event_store.events(reader, stream_id))
+def test_it_still_holds_after_a_body_and_then_the_key_was_destroyed(
+    database: Database, stream_id: str
+) -> None:
+    remains = NoteAdded(words="Destroyed")
+    agreed = EntryDestroyed(
+        entry=2, because="it was", asked_by="p", asked_by_name="P", author=None, remains=remains
+    )
+
+    def destroy(transaction: Transaction) -> None:
+        happened = Recorded(5, MONDAY, "stage-1", AMIRA, "all", agreed)
+        event_store.append(transaction, stream_id, 4, [happened])
+        event_store.destroy(transaction, stream_id, 2)
+
+    database.write_now(destroy)
+    whole = [Checked(stream_id, "escalation", "HF-2026-0001", 5)]
+    assert checked(database) == whole
+    events = database.read_now(lambda reader: event_store.events(reader, stream_id))
+    assert (events[1].actor, events[1].event) == (None, remains)
+    tamper(database, "UPDATE streams SET wrapped_key = NULL WHERE kind = 'escalation'")
+    assert checked(database) == whole
+    with pytest.raises(StreamDestroyed):
+        database.read_now(lambda reader: event_store.events(reader, stream_id))
+
+
+def test_a_body_that_is_gone_is_not_read_as_anything(database: Database, stream_id: str) -> None:
+    tamper(database, "UPDATE events SET body = NULL WHERE sequence = 2")
+    with pytest.raises(event_store.BodyDestroyed):
+        database.read_now(lambda reader: event_store.events(reader, stream_id))
+    with pytest.raises(event_store.BodyDestroyed):
+        database.write_now(lambda transaction: event_store.destroy(transaction, stream_id, 2))
 
 
 @pytest.mark.parametrize(
@@ -60,6 +81,11 @@ def test_it_still_holds_after_a_body_or_a_key_was_destroyed(database: Database, 
         ("DELETE FROM events WHERE sequence = 2", 1, "event 2 is missing: the next one is numbered 3"),
         ("DELETE FROM events WHERE sequence = 4", 3, "should have 4 events, and the last one found is 3"),
         ("DELETE FROM events", 0, "should have 4 events"),
+        (
+            "UPDATE events SET body = NULL WHERE sequence = 2",
+            1,
+            "event 2: its body is gone, and no event says",
+        ),
         ("UPDATE events SET body = :zero WHERE sequence = 3", 2, "event 3: its sealed body was changed"),
         (
             "UPDATE events SET body_digest = :zero, body = NULL WHERE sequence = 3",

@@ -53,7 +53,7 @@ class AnythingOnTeams(Anything):
         for kind in READ_ONLY if who else []:
             needs = FORMS[kind].needs
             if needs and may(state, who, needs):
-                judge_dialog(render.dialog(self.story.form(who, kind, _object(kind, state))))
+                judge_dialog(render.dialog(self.story.form(who, kind, _object(kind, state, who))))
 
 
 AnythingOnTeams.TestCase.settings = settings(
