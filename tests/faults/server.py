@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import os
+import secrets
 import select
 import signal
 import sys
@@ -24,7 +25,7 @@ from tests.slack_workspace import free_port
 
 ROOT = Path(__file__).parents[2]
 RUN = ("-m", "tests.faults.runner")
-KEY = base64.b64encode(bytes(range(32))).decode()
+KEY = base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 @dataclass
