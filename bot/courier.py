@@ -332,7 +332,7 @@ class Courier:
         at, place, first = self._clock.now(), destination.place, parcel.first
 
         def work(transaction: Transaction) -> None:
-            ours = outbox.is_sending(transaction, first.id, self._leases.holder)
+            ours = outbox.holder_of(transaction, first.id) == self._leases.holder
             outbox.sent(transaction, parcel.ids, place, message, at)
             if parcel.stays_live:
                 about, shows = subject_of(first), parcel.drawn if ours else ""

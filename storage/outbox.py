@@ -159,15 +159,7 @@ START = _one.values(state=SENDING, attempts=bindparam("attempt"), holder=bindpar
 FINISH = _mine.values(state=bindparam("new_state"), why=bindparam("reason"))
 AGAIN = _mine.values(state=WAITING, why=bindparam("reason"), next_try_at=bindparam("then"))
 MOVE = _mine.values(state=WAITING, lane=bindparam("new_lane"), attempts=outbox.c.attempts - 1)
-MINE = (
-    select(outbox.c.id)
-    .where(
-        outbox.c.id == bindparam("notice"),
-        outbox.c.state == SENDING,
-        outbox.c.holder == bindparam("who"),
-    )
-    .with_for_update()
-)
+HOLDER = select(outbox.c.holder).where(outbox.c.id == bindparam("notice")).with_for_update()
 ARRIVED = _one.where(outbox.c.state != DROPPED).values(  # a case may be destroyed while it was on its way
     state=SENT, why="", sent_at=bindparam("then"), place=bindparam("to"), message=bindparam("made")
 )
@@ -255,9 +247,9 @@ def sent(transaction: Transaction, ids: Iterable[int], place: str, message: str,
     _each(transaction, ARRIVED, rows)
 
 
-def is_sending(transaction: Transaction, notice: int, holder: str) -> bool:
-    """Whether it is still `holder` who sends it; no other server takes it over in this transaction."""
-    return transaction.connection.execute(MINE, {"notice": notice, "who": holder}).one_or_none() is not None
+def holder_of(transaction: Transaction, notice: int) -> str:
+    """Which server took it last; no other does before the COMMIT."""
+    return str(transaction.connection.execute(HOLDER, {"notice": notice}).scalar_one())
 
 
 def queue_again(transaction: Transaction, notice: QueuedNotice, at: datetime, lane: str) -> None:

@@ -101,7 +101,7 @@ class Board:
             told = await doing.ask(url or self.server.url)
             if told in {Told.DONE, Told.REFUSED}:
                 return told
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
         raise AssertionError(f"{doing.command} was never answered: {doing.told}")
 
     def begins(self, doing: Doing, url: str = "") -> asyncio.Task[Told]:

@@ -209,15 +209,22 @@ def moves_on(board: Board, who: str, case: str, opening: int) -> Doing:
 
 
 def proposes(board: Board, who: str, case: str) -> Doing:
-    return _fills(
-        board,
-        who,
-        case,
-        lambda words: c.ProposeOutcome(words, "As he wants it"),
-        "propose.check",
-        "words",
-        reflects_views="As he wants it",
-    )
+    """Two steps as well: the words, and then whether to propose them."""
+    words, one = mark(), token()
+    person = board.people[who]
+    kept = False
+
+    async def send(url: str) -> Reply:
+        nonlocal kept
+        if not kept:
+            typed = {"words": words, "reflects_views": "As he wants it", "actions_0": "no"}
+            first = await person.sends(url, form("propose", case, one), typed, f"{one}-1")
+            kept = bool(first.view and first.view["callback_id"] == "propose.check")
+            if not kept:
+                return first
+        return await person.sends(url, form("propose.check", case, one), {}, f"{one}-2")
+
+    return Doing(who, case, c.ProposeOutcome(words, "As he wants it"), send, words)
 
 
 def declines(board: Board, who: str, case: str, proposal: str) -> Doing:

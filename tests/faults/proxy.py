@@ -30,7 +30,7 @@ class Proxy:
         try:
             while chunk := await reader.read(65536):
                 if COMMIT in chunk and self._to_be_lost():
-                    back.cancel()
+                    await _ended(back)
                     if not self.before:
                         there_writer.write(chunk)
                         await there_reader.read(65536)  # it is committed now
@@ -41,9 +41,7 @@ class Proxy:
         finally:
             for each in (there_writer, writer):
                 each.close()
-            back.cancel()
-            with suppress(asyncio.CancelledError, ConnectionError):
-                await back
+            await _ended(back)
 
     def _to_be_lost(self) -> bool:
         if self.in_commits == 0:
@@ -51,6 +49,12 @@ class Proxy:
         self.in_commits -= 1
         self.lost += self.in_commits == 0
         return self.in_commits == 0
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError, ConnectionError):
+        await task
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import os
+import secrets
 import select
 import signal
 import sys

@@ -83,7 +83,7 @@ async def test_a_commit_whose_answer_is_lost_counts_once(shared: Ground) -> None
             await asyncio.gather(*_asked_together(one, crowd, chance))
         between.in_commits = 0
         await _answered(one)
-        await one.settled(20)
+        await one.settled()
         await one.server.stop()
         found = check(one, uncertain=True)
     assert between.lost > 12

@@ -88,7 +88,7 @@ async def test_a_commit_whose_answer_is_lost_counts_once(files: Ground) -> None:
         for each in one.doings:
             if each.told is Told.NOT_SAVED:
                 await one.does(each)
-        await one.settled(20)
+        await one.settled()
         await one.server.stop()
         found = check(one, uncertain=True)
     assert not found.wrong

@@ -24,7 +24,8 @@ from core.forms.form import CASE, FORM_ID, OBJECT
 from tests.slack_workspace import BOT_TOKEN, SIGNING_SECRET, TEAM, signed_headers
 
 Json = dict[str, Any]
-NOT_SAVED = ("was not saved", "That didn't work, and nothing was lost")
+TOO_MUCH = "so this was not done. Please try again in"
+NOT_SAVED = ("was not saved", "That didn't work, and nothing was lost", TOO_MUCH)
 DONE_WORDS = (*DONE.values(), "is raised.", "has begun.", "You agreed the outcome", "The outcome is agreed")
 DONE_WORDS += ("Only your own side can read it.", "The case stays open until an outcome is agreed.")
 
@@ -179,7 +180,8 @@ def _read(text: str, shown: Json | None) -> Reply:
     words = json.dumps(view or answer.get("errors") or answer or shown or {}, ensure_ascii=False)
     if any(sentence in words for sentence in NOT_SAVED):
         # A form that could not be drawn again shows what was typed, after the refusal that says why.
-        return Reply(Told.NOT_SAVED if "That didn't work" in words else Told.REFUSED, words)
+        again = "That didn't work" in words or TOO_MUCH in words
+        return Reply(Told.NOT_SAVED if again else Told.REFUSED, words)
     if any(sentence in words for sentence in DONE_WORDS):
         return Reply(Told.DONE, words)
     if view and view.get("callback_id") == "case":  # whoever takes part sees it at once
