@@ -28,6 +28,8 @@ from core.verbs import VERBS, Draws, Opens, Resumes
 from storage.database import Database, Reader, Transaction
 
 log = structlog.get_logger("escalate")
+LONGEST_FORM_ID = 64
+"""Ours have sixteen characters; drafts are kept under them."""
 
 
 class Bot:
@@ -64,6 +66,8 @@ class Bot:
 
     async def _guarded(self, asker: Asker, work: Callable[[], Awaitable[Answer]]) -> Answer:
         """Whatever goes wrong is logged with a code, without anybody's words, and answered in plain ones."""
+        if not asker.plausible():
+            return said.stranger_card(refusals.UnknownAccount(), self._cases.pathways.current)
         try:
             return await work()
         except refusals.UnknownAccount as refusal:
@@ -129,7 +133,7 @@ class Bot:
             raise refusals.NothingAsked
         form_id = submission.carry.get(FORM_ID, "")
         try:
-            if not submission.plausible():
+            if not submission.plausible() or len(form_id) > LONGEST_FORM_ID:
                 raise refusals.NothingAsked
             read = await self._database.read(lambda reader: self._reads.read(reader, asker, kind, submission))
         except Refusal as refusal:

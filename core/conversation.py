@@ -5,6 +5,7 @@ Adapters turn payloads into these, and answers into their platform's shapes.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias
 
@@ -12,8 +13,15 @@ from core.cards.model import Card, Form
 
 Answer: TypeAlias = Card | Form
 """A form is opened, or takes the place of the one it answers; a card is told privately, and ends the form."""
-LONGEST_NAME: Final = 600
-"""Characters in an id or anything else that a button or form carries: more is none of ours."""
+LONGEST_NAMES: Final = 1_000
+"""Characters of the ids that a button carries, or that say who asks and where: more are none of ours."""
+LONGEST_CARRIED: Final = 1_800
+"""Of all that a form carries, as JSON: with a place for what its next step adds, every platform takes it."""
+
+
+def _length(*names: str) -> int:
+    """As JSON, which is how platforms carry them."""
+    return len(json.dumps(names, ensure_ascii=False))
 
 
 def storable(words: str) -> str:
@@ -39,6 +47,9 @@ class Asker:
     def storable(self) -> Asker:
         """With nothing in it that couldn't be kept."""
         return Asker(*map(storable, (self.account, self.room, self.delivery)))
+
+    def plausible(self) -> bool:
+        return _length(self.account, self.room) <= LONGEST_NAMES
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,7 @@ class Press:
 
     def plausible(self) -> bool:
         """Whether all that it carries could be ours."""
-        return max(map(len, (self.verb, self.escalation, self.object, self.message))) <= LONGEST_NAME
+        return _length(self.verb, self.escalation, self.object, self.message) <= LONGEST_NAMES
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,7 @@ class Submission:
 
     def plausible(self) -> bool:
         """Whether all that it carries could be ours."""
-        return all(len(part) <= LONGEST_NAME for pair in self.carry.items() for part in pair)
+        return _length(*self.carry, *self.carry.values()) <= LONGEST_CARRIED
 
 
 class Conversation(Protocol):

@@ -303,7 +303,7 @@ async def on_each(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
 async def test_ids_that_no_database_takes_are_answered_in_words(on_each: Served) -> None:
     served = on_each
     mine = served.cases["mine"].id
-    for odd in ("\x00", "\ud800", "\udfff\ud800", "x" * 5000):
+    for odd in ("\x00", "\ud800", "\udfff\ud800", "x" * 5000, "\u20ac" * 700, "\x01" * 290):
         for answered in (
             await served.press(f"agree:{mine}:{odd}", trigger_id=odd),
             await served.press(f"open:{odd}:{odd}", trigger_id=odd),

@@ -6,7 +6,6 @@ import asyncio
 import base64
 import json
 import os
-import secrets
 import select
 import signal
 import sys
