@@ -20,6 +20,7 @@ from bot.clock import Clock
 from bot.lanes import Lanes
 from bot.leases import Leases
 from bot.parcels import Destination, Packer, Parcel, subject_of
+from bot.together import Together
 from core.commands import RecordDeliveryFailure
 from core.delivery import MessageGone, Rejected, Sender, TryLater, Unreachable
 from core.events import DeliveryFailed
@@ -41,6 +42,8 @@ FAR = 4 * LONGEST_PAUSE
 """No card or decision is put off for so long: where one waits for a later moment, the clock was put back."""
 GIVE_UP_AFTER, GIVE_UP_TRIES = timedelta(days=3), 20
 T = TypeVar("T")
+Notices = tuple[QueuedNotice, ...]
+Packing = asyncio.Future[list[Parcel]]
 
 OUTCOMES = ("delivered", "later", "unreachable", "rejected", "gone", "defect")
 _OUTCOME = {TryLater: "later", Unreachable: "unreachable", Rejected: "rejected", MessageGone: "gone"}
@@ -75,10 +78,11 @@ class Courier:
         self._told = told
         self._lanes = Lanes()
         self._leases = Leases(alone)
+        self._marks = Together(self._write_down)
         self._unsure = False  # a COMMIT that took notices may have been lost
         self._caught_up = 0.0  # when, by the event loop's own time
         self._awake = asyncio.Event()
-        self._under_way: dict[asyncio.Task[None], tuple[QueuedNotice, ...]] = {}
+        self._under_way: dict[asyncio.Task[None], Notices] = {}
         self._running: asyncio.Task[None] | None = None
         self.looked_at: datetime | None = None
         self.deliveries: Counter[tuple[str, str]] = Counter()
@@ -186,7 +190,7 @@ class Courier:
         if len(self._under_way) >= MOST_UNDER_WAY:
             return False
 
-        def work(transaction: Transaction) -> list[tuple[QueuedNotice, ...]]:
+        def work(transaction: Transaction) -> list[Notices]:
             taken = outbox.take(transaction, now, BATCH, lanes, holder)
             groups: dict[object, list[QueuedNotice]] = {}
             for notice in taken:
@@ -199,15 +203,16 @@ class Courier:
         except DatabaseFailed:
             self._unsure = True
             raise
-        for notices in groups:
-            task = asyncio.create_task(self._deliver(notices))
+        packing = asyncio.ensure_future(
+            self._database.read(lambda reader: [self._packer.pack(reader, each) for each in groups])
+        )
+        for number, notices in enumerate(groups):
+            task = asyncio.create_task(self._deliver(notices, packing, number))
             self._under_way[task] = notices
             task.add_done_callback(self._delivered)
         return bool(groups)
 
-    def _whole(
-        self, transaction: Transaction, group: list[QueuedNotice], now: datetime
-    ) -> tuple[QueuedNotice, ...]:
+    def _whole(self, transaction: Transaction, group: list[QueuedNotice], now: datetime) -> Notices:
         """A reminder takes the same person's other reminders with it: several things due are one message."""
         if group[0].kind != "reminder":
             return tuple(group)
@@ -221,9 +226,9 @@ class Courier:
 
     # --- one delivery ---
 
-    async def _deliver(self, notices: tuple[QueuedNotice, ...]) -> None:
+    async def _deliver(self, notices: Notices, packing: Packing, number: int) -> None:
         try:
-            parcel = await self._database.read(lambda reader: self._packer.pack(reader, notices))
+            parcel = await self._packed(notices, packing, number)
         except Exception:
             log.exception("parcel_failed", topic=notices[0].topic)
             await self._later(notices, "could not be drawn", None)
@@ -238,6 +243,13 @@ class Courier:
         except Exception as error:  # a defect of ours: it must not hold back this room for ever
             log.exception("delivery_failed", topic=parcel.first.topic)
             await self._later(notices, type(error).__name__, None)
+
+    async def _packed(self, notices: Notices, packing: Packing, number: int) -> Parcel:
+        """All that were taken together are read together; where that fails, each alone."""
+        try:
+            return (await asyncio.shield(packing))[number]
+        except Exception:
+            return await self._database.read(lambda reader: self._packer.pack(reader, notices))
 
     async def _write_down(self, work: Callable[[Transaction], T]) -> T:
         """What became of a message, however long the database can't: forgotten, it would be sent again, or
@@ -340,11 +352,11 @@ class Courier:
                 if not ours:
                     outbox.queue_again(transaction, first, at, self._addressing.lane_of(place))
 
-        await self._write_down(work)
+        await self._marks.write(work)
 
     # --- when it doesn't arrive ---
 
-    async def _later(self, notices: tuple[QueuedNotice, ...], why: str, after: float | None) -> None:
+    async def _later(self, notices: Notices, why: str, after: float | None) -> None:
         """After a long stop everything is old: what is given up was tried often as well."""
         first, now = notices[0], self._clock.now()
         if now - first.not_before > GIVE_UP_AFTER and first.attempts > GIVE_UP_TRIES:
@@ -355,7 +367,7 @@ class Courier:
         ids = [notice.id for notice in notices]
         await self._write_down(lambda t: outbox.try_again(t, ids, moment, why, self._leases.holder))
 
-    async def _give_up(self, notices: tuple[QueuedNotice, ...], why: str) -> None:
+    async def _give_up(self, notices: Notices, why: str) -> None:
         """In one transaction: it is marked as failed, and the case says so."""
         now, ids = self._clock.now(), [notice.id for notice in notices]
 
