@@ -26,10 +26,14 @@ from core.forms.form import ACCOUNT, CASE, FORM_ID, as_agreed, filled_in, kept_w
 from core.refusals import Refusal
 from core.verbs import VERBS, Draws, Opens, Resumes
 from storage.database import Database, Reader, Transaction
+from storage.failures import DatabaseFailed, OutcomeUnknown
 
 log = structlog.get_logger("escalate")
 LONGEST_FORM_ID = 64
 """Ours have sixteen characters; drafts are kept under them."""
+
+SORRY = ((OutcomeUnknown, refusals.Unclear), (DatabaseFailed, refusals.RecordsAway))
+"""What is said where the database failed: the first that fits."""
 
 
 class Bot:
@@ -75,7 +79,7 @@ class Bot:
         except Refusal as refusal:
             return said.refused_card(refusal, None, may_see=False)
         except Exception as error:
-            return said.wrong_card(self._logged(asker, error))
+            return said.refused_card(self._sorry(asker, error), None, may_see=False)
 
     async def _say(self, asker: Asker, words: slash.Said) -> Answer:
         match words:
@@ -107,7 +111,7 @@ class Bot:
                 asker, case, refusal
             )
         except Exception as error:
-            failed = refusals.NotSaved(code=self._logged(asker, error))
+            failed = self._sorry(asker, error)
             return kept_words(failed, {"note": (words,)}) or said.refused_card(failed, None, may_see=False)
 
     async def _press(self, asker: Asker, press: Press) -> Answer:
@@ -157,7 +161,7 @@ class Bot:
         except Refusal as refusal:
             return filled_in(form, values, {refusal.field: refusal.words})
         except Exception as error:
-            return filled_in(form, values, {"": said.SOMETHING_WRONG.format(code=self._logged(asker, error))})
+            return filled_in(form, values, {"": self._sorry(asker, error).words})
 
     async def _again(self, asker: Asker, submission: Submission, refused: Refusal) -> Answer:
         kind = FORMS.get(submission.kind)
@@ -182,6 +186,14 @@ class Bot:
             drafts.keep(transaction, person, form_id, following, values, at)
 
         await self._database.write(keep)
+
+    def _sorry(self, asker: Asker, error: Exception) -> Refusal:
+        """What is said of an error, by what it means for what they did."""
+        code = self._logged(asker, error)
+        for kind, words in SORRY:
+            if isinstance(error, kind):
+                return words(code=code)
+        return refusals.NotSaved(code=code)
 
     def _logged(self, asker: Asker, error: Exception) -> str:
         """Logs what went wrong, without its words, which somebody may have typed; gives the code to quote."""

@@ -224,6 +224,17 @@ class RecordGone(Refusal):
     """The record of {reference} was destroyed on {day}. Nobody can read it any more."""
 
 
+class RecordsAway(Refusal):
+    """Our records can't be reached just now, so nothing was saved. Please try again in a minute. If you ask
+    for help, say code {code}."""
+
+
+class Unclear(Refusal):
+    """The connection to our records broke, so we can't tell whether this was saved. A form counts once, so
+    you can send it again as it is; otherwise please look at the case first. If you ask for help, say code
+    {code}."""
+
+
 class NotSaved(Refusal):
     """That didn't work, so it was not saved. Please try again in a moment. If you ask for help, say code
     {code}."""

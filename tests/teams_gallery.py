@@ -14,7 +14,7 @@ from core.commands import AddView, AskToDestroy, NewAction, ProposeOutcome
 from core.events import AdultViews
 from core.forms import FORMS
 from core.forms.form import Answers, filled_in
-from core.refusals import NothingAsked
+from core.refusals import NothingAsked, NotSaved
 from tests.core.kit import PATHWAY, Story, in_two_tenants
 
 ASKED = "Please keep the ward bed until a care package that works at night is in place."
@@ -88,7 +88,7 @@ def cards() -> dict[str, Card]:
         "list": said.list_card("mine", listed, 2),
         "help": said.help_card("", PATHWAY),
         "refused": said.refused_card(NothingAsked(), new.state, may_see=True),
-        "went wrong": said.wrong_card("7F3K"),
+        "went wrong": said.refused_card(NotSaved(code="7F3K"), None, may_see=False),
     }
 
 

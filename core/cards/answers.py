@@ -28,8 +28,6 @@ from core.pathway import Pathway
 from core.refusals import Refusal
 from core.reminders import Asked, whose_move
 
-SOMETHING_WRONG = "That didn't work, and nothing was lost. Try again in a moment. (code {code})"
-
 HELP: tuple[tuple[str, str], ...] = (
     ("new", "raise a professional disagreement"),
     ("list", "cases you take part in"),
@@ -56,11 +54,6 @@ def refused_card(refusal: Refusal, state: Escalation | None, *, may_see: bool) -
     if state and state.raised and may_see:
         parts.append(Buttons(buttons=(open_button(state, "Open the case as it is now"),)))
     return Card(summary="This can't be done now", parts=tuple(parts))
-
-
-def wrong_card(code: str) -> Card:
-    words = SOMETHING_WRONG.format(code=code)
-    return Card(summary=words, parts=(strong(words),))
 
 
 def stranger_card(refusal: Refusal, pathway: Pathway) -> Card:

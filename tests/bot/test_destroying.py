@@ -150,7 +150,7 @@ async def test_what_fails_half_way_destroys_nothing(board: House, monkeypatch: p
 
     monkeypatch.setattr("storage.outbox.enqueue", full)
     answer = await board.bot.press(BEN, Press("agree_destroying", case.id, str(entry)))
-    assert "That didn't work, and nothing was lost." in words(answer)
+    assert "That didn't work, so it was not saved." in words(answer)
     assert body(board, case, entry) is not None
     assert board.now(case).destroyed_entries == frozenset()
 

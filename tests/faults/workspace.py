@@ -25,7 +25,9 @@ from tests.slack_workspace import BOT_TOKEN, SIGNING_SECRET, TEAM, signed_header
 
 Json = dict[str, Any]
 TOO_MUCH = "so this was not done. Please try again in"
-NOT_SAVED = ("was not saved", "That didn't work, and nothing was lost", TOO_MUCH)
+NOT_SAVED = ("That didn't work, so it was not saved", "so nothing was saved", "That didn't work, and nothing")
+NOT_SAVED += (TOO_MUCH,)
+UNCLEAR = "so we can't tell whether this was saved"
 DONE_WORDS = (*DONE.values(), "is raised.", "has begun.", "You agreed the outcome", "The outcome is agreed")
 DONE_WORDS += ("Only your own side can read it.", "The case stays open until an outcome is agreed.")
 
@@ -36,7 +38,7 @@ class Told(Enum):
     DONE = "done"
     REFUSED = "refused"
     NOT_SAVED = "not saved, try again"
-    NOTHING = "nothing: the connection broke"
+    NOTHING = "nothing, or that nobody can tell: the connection broke"
 
 
 @dataclass(frozen=True)
@@ -178,10 +180,12 @@ def _read(text: str, shown: Json | None) -> Reply:
     answer = json.loads(text) if text.startswith("{") else {}
     view = answer.get("view") or (shown if shown and shown.get("type") == "modal" else None)
     words = json.dumps(view or answer.get("errors") or answer or shown or {}, ensure_ascii=False)
+    if UNCLEAR in words:
+        return Reply(Told.NOTHING, words)
     if any(sentence in words for sentence in NOT_SAVED):
-        # A form that could not be drawn again shows what was typed, after the refusal that says why.
-        again = "That didn't work" in words or TOO_MUCH in words
-        return Reply(Told.NOT_SAVED if again else Told.REFUSED, words)
+        return Reply(Told.NOT_SAVED, words)
+    if "was not saved" in words:  # a form that could not be drawn again shows what was typed, and why
+        return Reply(Told.REFUSED, words)
     if any(sentence in words for sentence in DONE_WORDS):
         return Reply(Told.DONE, words)
     if view and view.get("callback_id") == "case":  # whoever takes part sees it at once
