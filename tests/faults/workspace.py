@@ -25,7 +25,11 @@ from tests.slack_workspace import BOT_TOKEN, SIGNING_SECRET, TEAM, signed_header
 
 Json = dict[str, Any]
 TOO_MUCH = "so this was not done. Please try again in"
-NOT_SAVED = ("That didn't work, so it was not saved", "so nothing was saved", "That didn't work, and nothing")
+NOT_SAVED: tuple[str, ...] = (
+    "That didn't work, so it was not saved",
+    "so nothing was saved",
+    "That didn't work, and nothing",
+)
 NOT_SAVED += (TOO_MUCH,)
 UNCLEAR = "so we can't tell whether this was saved"
 DONE_WORDS = (*DONE.values(), "is raised.", "has begun.", "You agreed the outcome", "The outcome is agreed")
