@@ -29,8 +29,8 @@ NOT_SAVED: tuple[str, ...] = (
     "That didn't work, so it was not saved",
     "so nothing was saved",
     "That didn't work, and nothing",
+    TOO_MUCH,
 )
-NOT_SAVED += (TOO_MUCH,)
 UNCLEAR = "so we can't tell whether this was saved"
 DONE_WORDS = (*DONE.values(), "is raised.", "has begun.", "You agreed the outcome", "The outcome is agreed")
 DONE_WORDS += ("Only your own side can read it.", "The case stays open until an outcome is agreed.")

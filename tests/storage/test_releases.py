@@ -13,15 +13,15 @@ from storage import event_store, schema
 from storage.database import Database, Reader, Transaction
 from storage.sealing import Sealing
 from storage.verify import verify
-from tests.bot.made import AMIRA, house
-from tests.storage.released import FOLDER, SEALED_WITH, load
+from tests.bot.made import AMIRA, KEY, house
+from tests.storage.released import FOLDER, load
 
 RELEASES = sorted(FOLDER.glob("*.json"))
 
 
 def bring_in(url: str, release: Path) -> None:
     """A database as that release left it."""
-    database = Database(url, Sealing([SEALED_WITH]))
+    database = Database(url, Sealing([KEY]))
 
     def work(transaction: Transaction) -> None:
         schema.upgrade(transaction, release.stem)
@@ -36,7 +36,7 @@ def bring_in(url: str, release: Path) -> None:
 @pytest.mark.parametrize("release", RELEASES, ids=lambda path: path.stem)
 async def test_what_a_release_left_is_read_and_gone_on_with(url: str, release: Path) -> None:
     bring_in(url, release)
-    board = house(url, keys=[SEALED_WITH])
+    board = house(url)
     try:
         checked = board.database.read_now(lambda reader: list(verify(reader)))
         assert {each.problem for each in checked} == {""}
