@@ -146,7 +146,7 @@ def _changed(value: Any, chance: random.Random, odd: Sequence[Any]) -> Any:
         return value * chance.choice((1, 1, 1, 3))
     if isinstance(value, str) and value and chance.random() < 0.5:
         return words_changed(value, chance)
-    return deep(chance.choice((5, 61, 200))) if chance.random() < 0.03 else chance.choice(odd)
+    return deep(chance.choice((5, 61, 200))) if chance.random() < 0.03 else copy.deepcopy(chance.choice(odd))
 
 
 def _in_object(value: dict[str, Any], key: str, chance: random.Random, odd: Sequence[Any]) -> dict[str, Any]:
