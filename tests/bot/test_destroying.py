@@ -168,6 +168,8 @@ async def test_the_sealed_words_stand_in_no_file_of_the_database_any_more(
             await board.note(case, f"Another note {number}")
         bodies.append(body(board, case, entry))
         await destroyed(board, case, entry)
+        assert board.told[-1].destroyed == (bodies[-1],)
+        assert board.told[-1].destroyed[0] in in_files(tmp_path), "the write-ahead log still has it"
         traces.clear(board.told[-1])
     await asyncio.gather(*traces._clearing)
     files = in_files(tmp_path)

@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter
 
-from core.events import EVENT, Event, NoteAdded, Recorded
+from core.events import EVENT, EntryDestroyed, Event, NoteAdded, Recorded
 from storage import event_store
 from storage.database import Database, StreamUnknown, Transaction
+from storage.engine import clear_traces
 from tests.storage.made import AMIRA, MONDAY, case, note, notes
 
 
@@ -74,3 +75,31 @@ def test_numbers_count_on_for_each_year_and_a_rolled_back_one_is_used_again(data
     with pytest.raises(LookupError):
         database.write_now(number_and_fail)
     assert number("HF-2026") == 3
+
+
+def test_a_body_is_taken_away_for_good_on_both_databases(database: Database, url: str) -> None:
+    stream_id = a_stream(database, events=3)
+    remains = EntryDestroyed(
+        entry=2,
+        because="it was",
+        asked_by="p",
+        asked_by_name="P",
+        author=AMIRA,
+        remains=NoteAdded(words="Gone"),
+    )
+
+    def destroy(transaction: Transaction) -> bytes:
+        event_store.append(transaction, stream_id, 3, [Recorded(4, MONDAY, "stage-1", AMIRA, "all", remains)])
+        return event_store.destroy(transaction, stream_id, 2)
+
+    body = database.write_now(destroy)
+    assert clear_traces(url, body, "events")
+    read = database.read_now(lambda reader: event_store.events(reader, stream_id))
+    assert [entry.event for entry in read] == [
+        NoteAdded(words="Note 1"),
+        NoteAdded(words="Gone"),
+        NoteAdded(words="Note 3"),
+        remains,
+    ]
+    assert (read[1].sequence, read[1].actor, read[1].at) == (2, AMIRA, MONDAY)
+    assert database.read_now(lambda reader: event_store.events(reader, stream_id, after=2)) == read[2:]
