@@ -19,7 +19,7 @@ from core.forms.form import ROOM
 Body: TypeAlias = Mapping[str, Any]
 
 _ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
-_CONVERSATION: Final = re.compile(r"[^\s\x00-\x1f]{1,400}")
+_CONVERSATION: Final = re.compile(r"[^\s\x00-\x1f\ud800-\udfff]{1,400}")
 _AT: Final = re.compile(r"<at\b[^<>]*>(.*?)</at>", re.IGNORECASE | re.DOTALL)
 _CALL: Final = re.compile(r"/?escalate(?=$|\s|[:,])[:,]?", re.IGNORECASE)
 _LINE_END: Final = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|blockquote|tr)>", re.IGNORECASE)

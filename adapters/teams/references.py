@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from adapters.teams.parse import UnreadableError, tenant_of
 from adapters.teams.settings import NotAllowed, TeamsSettings
+from core.conversation import storable
 from core.delivery import Rejected, Unreachable
 
 Body: TypeAlias = Mapping[str, Any]
@@ -79,16 +80,16 @@ def reference_of(activity: Body) -> ConversationReference:
     conversation, recipient, sender = (activity.get(key) for key in ("conversation", "recipient", "from"))
     data = activity.get("channelData")
     team = data.get("team") if isinstance(data, Mapping) else None
-    where = _named(conversation)
+    where = named(conversation)
     if not where:
         raise UnreadableError("conversation.id")
     return ConversationReference(
         service_url=str(activity.get("serviceUrl", "")).rstrip("/") + "/",
         conversation=where.partition(";")[0],
         tenant=tenant_of(activity),
-        bot=_named(recipient),
-        team=_named(team),
-        user=_named(sender) if is_personal(conversation) else "",
+        bot=named(recipient),
+        team=named(team),
+        user=named(sender) if is_personal(conversation) else "",
     )
 
 
@@ -96,13 +97,14 @@ def is_personal(conversation: Any) -> bool:
     """The bot's own chat with somebody, and not two people's chat that it was called into."""
     if not isinstance(conversation, Mapping):
         return False
-    where, kind = _named(conversation), conversation.get("conversationType")
+    where, kind = named(conversation), conversation.get("conversationType")
     return where.startswith("a:") or (kind == "personal" and not where.startswith("19:"))
 
 
-def _named(holder: Any) -> str:
+def named(holder: Any) -> str:
+    """The id of what an activity tells of; "" where it has none. It can be kept, whatever it was."""
     found = holder.get("id") if isinstance(holder, Mapping) else None
-    return found if isinstance(found, str) else ""
+    return storable(found) if isinstance(found, str) else ""
 
 
 class AddressBook:

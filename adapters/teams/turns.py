@@ -19,6 +19,7 @@ from adapters.teams.references import (
     ConversationReference,
     References,
     is_personal,
+    named,
     reference_of,
 )
 from adapters.teams.settings import NotAllowed
@@ -146,9 +147,8 @@ class Turns:
         data = data if isinstance(data, Mapping) else {}
         event = data.get("eventType")
         if event in CHANNEL_IS_NO_MORE:
-            channel = data.get("channel")
-            name = channel.get("id") if isinstance(channel, Mapping) else None
-            if isinstance(name, str) and name:
+            name = named(data.get("channel"))
+            if name:
                 await self._references.forget(f"{PLATFORM}:{here.tenant}/{name}")
             return
         if event in TEAM_IS_NO_MORE or _names_bot(activity, "membersRemoved"):
@@ -180,13 +180,13 @@ class Turns:
 def place_of(activity: Body) -> str:
     """The room, or in a personal chat the person; "" where no person is named."""
     conversation = activity.get("conversation")
-    named = activity.get("from")
-    person = named.get("aadObjectId") if isinstance(named, Mapping) else None
+    sender = activity.get("from")
+    person = sender.get("aadObjectId") if isinstance(sender, Mapping) else None
     if isinstance(person, str) and person:
         asker = parse.asker(activity)
         return asker.room or (asker.account if is_personal(conversation) else "")
-    where = conversation.get("id") if isinstance(conversation, Mapping) else None
-    if isinstance(where, str) and where.startswith("19:") and not is_personal(conversation):
+    where = named(conversation)
+    if where.startswith("19:") and not is_personal(conversation):
         return f"{PLATFORM}:{parse.tenant_of(activity)}/{where.partition(';')[0]}"
     return ""
 
@@ -201,10 +201,8 @@ def speaker_of(activity: Body) -> tuple[str, str]:
 
 
 def _names_bot(activity: Body, key: str) -> bool:
-    named, recipient = activity.get(key), activity.get("recipient")
-    own = recipient.get("id") if isinstance(recipient, Mapping) else None
-    listed = named if isinstance(named, list) else []
-    return own is not None and any(isinstance(each, Mapping) and each.get("id") == own for each in listed)
+    told, own = activity.get(key), named(activity.get("recipient"))
+    return bool(own) and any(named(each) == own for each in (told if isinstance(told, list) else []))
 
 
 def _way_to(answer: Answer, verb: str) -> Press:

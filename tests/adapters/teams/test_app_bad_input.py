@@ -118,3 +118,27 @@ async def test_long_words_reach_the_bot_as_they_are(teams: Teams) -> None:
     words = "note HF-2026-0001 " + "\u00e9\U0001f600 " * 20_000
     await teams.there.say("amira", words)
     assert teams.bot.said[0][1] == words.strip()
+
+
+@pytest.mark.parametrize("half", ["\ud800", "x\udfff"])
+async def test_ids_with_halves_of_characters_are_kept_without_them(
+    half: str, teams: Teams, caplog: pytest.LogCaptureFixture
+) -> None:
+    there = teams.there
+    base = there.activity("amira", "ward")
+    channel = base["channelData"] | {"team": {"id": half}, "channel": {"id": half}}
+    for changed in (
+        {"channelData": channel},
+        {"conversation": base["conversation"] | {"id": f"19:{half}@thread.tacv2"}, "from": {"id": half}},
+        {"recipient": {"id": half}, "from": base["from"] | {"id": half}},
+        {"channelData": channel | {"eventType": "channelDeleted"}, "type": "conversationUpdate"},
+        {"type": "conversationUpdate", "membersRemoved": [{"id": half}], "recipient": {"id": half}},
+    ):
+        activity = base | {"type": "installationUpdate", "action": "update"} | changed
+        answer = await there.send_raw(activity, there.framework.token(there.service_url))
+        assert answer.status in {200, 400}
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    for place, kept in teams.references.kept.items():
+        assert all(
+            word.encode().decode() == word for word in (place, kept.conversation, kept.team, kept.user)
+        )
