@@ -33,6 +33,8 @@ from tests.postgres import Server as Postgres
 T = TypeVar("T")
 AGENCIES = frozenset({RIVERBANK, NORTHMOOR, EASTVALE})
 TRIES = 40
+PATIENCE = {"bot.courier.LONGEST_WAIT": 1.0}
+"""In seconds: what can't be written down is tried again after that, where it took long."""
 SHORT_LEASES = {
     "bot.leases.SHARED": 2.0,
     "bot.leases.RENEWED_AFTER": 0.4,
@@ -209,7 +211,7 @@ class Ground:
         url = self._copy(folder)
         async with board(folder, self.starter, url, servers, **settings) as opened:
             for server in opened.servers:
-                server.constants = dict(SHORT_LEASES) if self.postgres else {}
+                server.constants = PATIENCE | (SHORT_LEASES if self.postgres else {})
             yield opened
 
     async def make(self) -> None:

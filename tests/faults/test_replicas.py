@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.faults.board import SHORT_LEASES, Board, Doing, Ground
+from tests.faults.board import PATIENCE, SHORT_LEASES, Board, Doing, Ground
 from tests.faults.checker import check
 from tests.faults.doings import Crowd, moves_on, raises, views
 from tests.faults.panel import Act, Point
@@ -27,7 +27,7 @@ async def two(ground: Ground, **settings: str) -> AsyncIterator[tuple[Board, Cro
     """At work, with leases of two seconds; in a soak with the real ones."""
     async with ground.board("one", servers=2, **settings) as one:
         for server in one.servers:
-            server.constants = {} if SOAKING else server.constants
+            server.constants = PATIENCE if SOAKING else server.constants
             await server.start()
         crowd = Crowd.of(one)
         for _ in range(2):
