@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from core.directory import Directory, Person
-from core.escalation import AskedToDestroy, Escalation
+from core.escalation import Escalation
+from core.escalation_parts import AskedToDestroy
 from core.events import ALL, Recorded
 
 OPERATOR = "operator"

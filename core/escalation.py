@@ -30,7 +30,6 @@ __all__ = [
     "NO_STAGE",
     "ActionState",
     "Agreement",
-    "AskedToDestroy",
     "ClockState",
     "Escalation",
     "Hold",
@@ -366,13 +365,11 @@ def _(event: e.EscalationClosed, state: Escalation, entry: e.Recorded) -> Escala
 
 
 @_apply.register
-def _(event: e.HoldPlaced, state: Escalation, entry: e.Recorded) -> Escalation:
-    return replace(state, holds={**state.holds, event.kind: Hold(event.kind, entry.at)})
-
-
-@_apply.register
-def _(event: e.HoldReleased, state: Escalation, entry: e.Recorded) -> Escalation:
-    return replace(state, holds={kind: hold for kind, hold in state.holds.items() if kind != event.kind})
+def _(event: e.HoldPlaced | e.HoldReleased, state: Escalation, entry: e.Recorded) -> Escalation:
+    holds = {kind: hold for kind, hold in state.holds.items() if kind != event.kind}
+    if isinstance(event, e.HoldPlaced):
+        holds[event.kind] = Hold(event.kind, entry.at)
+    return replace(state, holds=holds)
 
 
 @_apply.register

@@ -11,7 +11,7 @@ from core.commands import AgreeToDestroy, AskToDestroy, KeepEntry
 from core.decisions.deciding import Deciding, filled
 from core.destroying import BECAUSE, gives_away, typed, without_words
 from core.directory import Person
-from core.escalation import AskedToDestroy
+from core.escalation_parts import AskedToDestroy
 from core.events import DestructionAsked, DestructionDeclined, EntryDestroyed, OutcomeProposed, Recorded
 from core.refusals import FieldRefused
 
