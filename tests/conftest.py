@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from _pytest.logging import LogCaptureHandler
 
 from tests import postgres
@@ -44,10 +45,19 @@ def postgresql_server() -> Iterator[postgres.Server]:
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
     """A test that sets up the log like a server leaves none of it to the next one."""
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
+    root, configured = logging.getLogger(), structlog.get_config()
+    before, levels = list(root.handlers), _levels()
     yield
     for handler in [each for each in root.handlers if each not in before]:
         if not isinstance(handler, LogCaptureHandler):
             root.removeHandler(handler)
-    root.setLevel(level)
+    for name, level in _levels().items():
+        if level != levels.get(name, logging.NOTSET):
+            logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
+    structlog.configure(**configured)
+
+
+def _levels() -> dict[str, int]:
+    """By logger; "" is the root's."""
+    loggers = {name: logging.getLogger(name) for name in ("", *logging.root.manager.loggerDict)}
+    return {name: logger.level for name, logger in loggers.items()}
