@@ -26,6 +26,8 @@ _OF_THE_AGENCY = ("agency", "agency_name", "kind")
 
 def read_csv(text: str, source: str) -> Located:
     """Columns as in COLUMNS, in any order; roles and accounts are parted by ";". Raises FileProblem."""
+    if "\x00" in text:
+        raise FileProblem([Problem(source, 0, "", "There is a character in it that can't be kept.")])
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     try:
         _check_columns([name.strip() for name in reader.fieldnames or ()], source)

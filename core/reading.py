@@ -12,6 +12,7 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
+from core.conversation import storable
 from core.problems import FileProblem, Problem
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -21,6 +22,7 @@ Finding: TypeAlias = tuple[Path, str]
 _LARGEST_FILE = 5_000_000
 _DEEPEST = 20
 _TEXT_EXPECTED = "This must be text. If it looks like a number, a date, or yes or no, put it in quotes."
+_NOT_KEPT = "There is a character here that can't be kept. Write it without that."
 _SENTENCES = {
     "missing": "This is missing.",
     "extra_forbidden": "This is not a key that we know here. Check its spelling, or take it out.",
@@ -119,6 +121,9 @@ def _check_parts(text: str, source: str) -> None:
         if getattr(event, "anchor", None) is not None:
             sentence = "Aliases (& and *) aren't read here. Write it out."
             raise FileProblem([Problem(source, event.start_mark.line + 1, "", sentence)])
+        value = getattr(event, "value", None) or ""
+        if value != storable(value):
+            raise FileProblem([Problem(source, event.start_mark.line + 1, "", _NOT_KEPT)])
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > _DEEPEST:
             sentence = "This is not YAML that we can read: too many things in one another."

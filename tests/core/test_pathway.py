@@ -252,3 +252,11 @@ def test_any_slip_of_the_hand_is_read_or_refused_but_never_a_traceback(cut: int,
     for problem in problems_in_pathway(text, "f.yaml"):
         assert 0 <= problem.line <= text.count("\n") + 1
         assert problem.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("escape", [r"\0", r"\ud800", r"x\udfff"])
+def test_a_character_that_no_database_takes_is_refused_by_its_line(escape: str) -> None:
+    text = changed("time_zone: Europe/London", f'time_zone: "{escape}"')
+    [problem] = problems_in_pathway(text, "pathway.yaml")
+    assert "can't be kept" in problem.sentence
+    assert problem.line == line_of(text, "time_zone:")
