@@ -190,7 +190,10 @@ class Courier:
         if len(self._under_way) >= MOST_UNDER_WAY:
             return False
 
+        runs: list[None] = []
+
         def work(transaction: Transaction) -> list[Notices]:
+            runs.append(None)
             taken = outbox.take(transaction, now, BATCH, lanes, holder)
             groups: dict[object, list[QueuedNotice]] = {}
             for notice in taken:
@@ -203,6 +206,7 @@ class Courier:
         except DatabaseFailed:
             self._unsure = True
             raise
+        self._unsure |= len(runs) > 1  # what an earlier run took may have been committed after all
         packing = asyncio.ensure_future(
             self._database.read(lambda reader: [self._packer.pack(reader, each) for each in groups])
         )
