@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from storage import event_store
+from storage.database import Reader
 from tests.faults.board import Board, Doing, Ground
 from tests.faults.checker import check
-from tests.faults.doings import Crowd, raises
+from tests.faults.doings import Crowd, raises, traces
 from tests.faults.panel import Act, Point
 from tests.faults.workspace import Told
 from tests.soak import times
@@ -35,6 +37,8 @@ class Toll:
 
     kills: Counter[str] = field(default_factory=Counter)
     doings: Counter[str] = field(default_factory=Counter)
+    unseen: int = 0
+    """What was done, and whoever asked for it didn't hear of it."""
     events: int = 0
     notices: int = 0
     on_their_way: int = 0
@@ -52,7 +56,8 @@ class Toll:
 
     def __str__(self) -> str:
         return (
-            f"{sum(self.kills.values())} kills ({dict(self.kills)}); people asked for {dict(self.doings)}; "
+            f"{sum(self.kills.values())} kills ({dict(self.kills)}); people asked for {dict(self.doings)}, {self.unseen} "
+            f"of it done without an answer; "
             f"{self.events} events, {self.notices} notices; {self.on_their_way} messages were on their way, "
             f"{self.doubled} arrived twice; wrong: {self.wrong or 'nothing'}"
         )
@@ -74,6 +79,7 @@ async def _suffers(ground: Ground, kills: int) -> None:
     assert not toll.wrong
     assert sum(toll.kills.values()) >= kills
     assert toll.doubled <= toll.on_their_way
+    assert toll.unseen, "some kills fell between a COMMIT and its answer"
 
 
 async def _killed(ground: Ground, seed: int, kills: int, toll: Toll) -> None:
@@ -94,6 +100,8 @@ async def _killed(ground: Ground, seed: int, kills: int, toll: Toll) -> None:
 async def _one_life(one: Board, chance: random.Random, crowd: Crowd, toll: Toll) -> None:
     """Ends with a server that runs; what was not answered is asked for again then."""
     asked = _chosen(one, chance, crowd)
+    if chance.random() < 0.5:  # else it falls among messages of before
+        await one.settled()
     under_way = [one.begins(each) for each in asked]
     if chance.random() < 0.3:
         under_way.append(asyncio.create_task(_moved(one)))
@@ -109,7 +117,19 @@ async def _one_life(one: Board, chance: random.Random, crowd: Crowd, toll: Toll)
     if chance.random() < 0.2:
         await _killed_while_starting(one, chance, toll)
     await one.server.start()
+    toll.unseen += _done_unseen(one, asked)
     await _answered(one)
+
+
+def _done_unseen(one: Board, asked: list[Doing]) -> int:
+    def look(reader: Reader) -> set[str]:
+        streams = event_store.streams_of(reader, "escalation")
+        return {
+            trace for stream in streams for trace, _ in traces(stream, event_store.events(reader, stream))
+        }
+
+    there = one.read(look)
+    return sum(each.told is Told.NOTHING and each.trace in there for each in asked)
 
 
 def _said(point: Point | None, alive: bool) -> str:
