@@ -229,6 +229,7 @@ class Ground:
             database.close()
         async with board(folder, self.starter, url, 1) as first:
             await first.server.start()
+            await first.server.at_work()
             await first.server.stop()
         return url
 

@@ -56,8 +56,8 @@ class Toll:
 
     def __str__(self) -> str:
         return (
-            f"{sum(self.kills.values())} kills ({dict(self.kills)}); people asked for {dict(self.doings)}, {self.unseen} "
-            f"of it done without an answer; "
+            f"{sum(self.kills.values())} kills ({dict(self.kills)}); people asked for {dict(self.doings)}, "
+            f"{self.unseen} of it done without an answer; "
             f"{self.events} events, {self.notices} notices; {self.on_their_way} messages were on their way, "
             f"{self.doubled} arrived twice; wrong: {self.wrong or 'nothing'}"
         )
